@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the treatment helped, and how sure that is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """The four honest answers; EQUIVALENT is a finding, UNDECIDED is the lack of one."""
+
+    IMPROVED = "improved"
+    WORSE = "worse"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A difference with its interval; positive means the treatment is better."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    level: float = 0.95  # coverage of the interval
+    unit: str = ""
+    method: str = ""  # how the interval was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One of the tests that must all pass before a claim is made."""
+
+    name: str  # "S" over seeds, "E" over test examples
+    test: str  # the test's full name
+    improved_p: float  # one-sided p value against "treatment is not better"
+    worse_p: float  # one-sided p value against "treatment is not worse"
+    level: float  # a p value at or below it passes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmMeans:
+    """One metric under both arms, averaged over seeds."""
+
+    metric: str
+    control: float
+    treatment: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The decision of a paired comparison on the locked test set."""
+
+    decision: Decision
+    effect: Effect  # mean loss gained, over seeds
+    example_effect: Effect  # the same with an interval over test examples
+    relative: float  # effect as a share of the control's mean loss
+    margin: float  # equivalence margin in loss units, set before the first test read
+    smallest_detectable: float  # effect in loss units found with 80 % power at this number of seeds
+    method: str
+    seeds: tuple[int, ...]
+    wins: int  # seeds in which the treatment had the lower loss
+    probability_better: Effect  # P(treatment better in a new pair), with an exact interval
+    gates: tuple[Gate, ...]
+    means: tuple[ArmMeans, ...]
+    test_examples: int
+    test_groups: int  # independent units among them
+    holdout_reads: int  # looks at the test set so far, this comparison included
+    because: str
+    limits: tuple[str, ...] = ()  # what the verdict does not cover

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frozen values that carry goodfit's words, and their JSON form.
+
+    History -> Measurement -> Evidence -> Diagnosis -> Prescription -> Treatment -> Study
+            -> Run (per arm and seed) -> Verdict -> Report
+
+Each stage adds, none edits. `dumps(value)` and `loads(Kind, text)` are each other's inverse.
+"""
+
+from goodfit._core.codec import SCHEMA_VERSION, dumps, from_json, loads, to_json
+from goodfit._core.diagnosis import Diagnosis, LookAlike, Onset, Phase
+from goodfit._core.evidence import Direction, Evidence, Measurement, Threshold, judge
+from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunContext, Split
+from goodfit._core.model_facts import LayerFacts, LayerKind, ModelFacts
+from goodfit._core.outcome import Outcome, Severity, conjunction
+from goodfit._core.prescription import (
+    Dose,
+    Edit,
+    EditKind,
+    Grade,
+    Prescription,
+    Rejection,
+    Skip,
+    Source,
+    Treatment,
+)
+from goodfit._core.report import Provenance, Report
+from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
+from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Arm",
+    "ArmMeans",
+    "Axis",
+    "Cost",
+    "Curve",
+    "Decision",
+    "Diagnosis",
+    "Direction",
+    "Dose",
+    "Edit",
+    "EditKind",
+    "Effect",
+    "Evidence",
+    "Gate",
+    "Goal",
+    "Grade",
+    "History",
+    "LayerFacts",
+    "LayerKind",
+    "LookAlike",
+    "MeasuredAs",
+    "Measurement",
+    "ModelFacts",
+    "Onset",
+    "Outcome",
+    "Phase",
+    "Prescription",
+    "Provenance",
+    "Rejection",
+    "Report",
+    "Run",
+    "RunContext",
+    "RunStatus",
+    "Severity",
+    "Skip",
+    "Source",
+    "Split",
+    "Study",
+    "Threshold",
+    "Treatment",
+    "Trial",
+    "Verdict",
+    "conjunction",
+    "dumps",
+    "from_json",
+    "judge",
+    "loads",
+    "to_json",
+]
