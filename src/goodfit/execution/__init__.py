@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carrying trainings out once, keeping what is finished."""
+
+from goodfit.execution.jobs import Job, carry_out
+from goodfit.execution.store import RunStore, StoredRun
+from goodfit.execution.workers import Workers
+
+__all__ = ["Job", "RunStore", "StoredRun", "Workers", "carry_out"]

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks, their data, and the loop that trains them."""
+
+from goodfit.training.checkpoint import load_weights, save_weights
+from goodfit.training.evaluate import Measured, evaluate
+from goodfit.training.examples import Data, Examples, as_examples
+from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.loop import OnEpoch, Trained, build_model, choose_device, train
+from goodfit.training.recorder import Epoch
+from goodfit.training.settings import Patience, Settings
+from goodfit.training.source import Prepared, TaskSource, load_task, prepare
+from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
+from goodfit.training.task import Metric, Task, accuracy
+
+__all__ = [
+    "OWN_SEED",
+    "Data",
+    "Epoch",
+    "Examples",
+    "Holdout",
+    "Measured",
+    "Metric",
+    "OnEpoch",
+    "Patience",
+    "Pool",
+    "Prepared",
+    "Settings",
+    "Split",
+    "Task",
+    "TaskSource",
+    "Trained",
+    "accuracy",
+    "as_examples",
+    "build_model",
+    "choose_device",
+    "divide",
+    "draw",
+    "evaluate",
+    "holdout_fingerprint",
+    "load_task",
+    "load_weights",
+    "prepare",
+    "save_weights",
+    "task_fingerprint",
+    "train",
+]

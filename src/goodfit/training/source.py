@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a task comes from, so that a worker process can load it again.
+
+    TaskSource("my_package.tasks:digits")     # a function in an installed module
+    TaskSource("experiments/task.py:digits")  # a function in a file
+    TaskSource(task=my_task)                  # a Task at hand; worker processes need it picklable
+"""
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from goodfit.errors import GoodfitError, TaskError
+from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.splits import Holdout, Pool, divide
+from goodfit.training.task import Task
+
+HOW_TO_NAME = "give package.module:function or path/to/file.py:function; `goodfit init` writes a file to start from"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSource:
+    """A reference that names a function giving a Task, or the Task itself."""
+
+    reference: str | None = None
+    task: Task | None = None
+
+    @property
+    def name(self) -> str:
+        """How to speak of it."""
+        return self.reference or (self.task.name if self.task else "task")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A loaded task with its data divided; loading and cutting are done once a process."""
+
+    task: Task
+    pool: Pool
+    holdout: Holdout
+    fingerprint: str
+    holdout_fingerprint: str
+
+
+def prepare(source: TaskSource) -> Prepared:
+    """Load the task, lock its test set away and fingerprint it.
+
+    Raises:
+        TaskError: the task cannot be found, raised, or holds data that cannot be used.
+    """
+    return _prepare_named(source.reference) if source.task is None else _prepare(source.task)
+
+
+def load_task(reference: str) -> Task:
+    """Call the function that a reference names.
+
+    Raises:
+        TaskError: there is no such module, file or function, it raised, or it gave something else than a Task.
+    """
+    place, colon, name = reference.rpartition(":")
+    if not colon or not place or not name.isidentifier():
+        raise TaskError(f"{reference!r} does not name a task", todo=HOW_TO_NAME)
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_package(place)
+    function = getattr(module, name, None)
+    if function is None:
+        public = [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__]
+        raise TaskError(
+            f"{place} has no {name!r}", todo=f"it has these functions: {', '.join(public) or 'none'}; name one of them"
+        )
+    return _called(function, reference)
+
+
+@lru_cache(maxsize=4)
+def _prepare_named(reference: str | None) -> Prepared:
+    if reference is None:
+        raise TaskError("no task was given", todo=HOW_TO_NAME)
+    return _prepare(load_task(reference))
+
+
+def _prepare(task: Task) -> Prepared:
+    pool, holdout = divide(task)
+    return Prepared(task, pool, holdout, task_fingerprint(task, pool, holdout), holdout_fingerprint(holdout))
+
+
+def _called(function: Any, reference: str) -> Task:
+    if isinstance(function, Task):
+        return function
+    try:
+        task = function()
+    except GoodfitError:
+        raise
+    except Exception as error:
+        raise TaskError(
+            f"the task raised {type(error).__name__}: {error}",
+            where=_last_line_of(error, reference),
+            todo="call the function by hand until it returns a Task; --debug shows the whole traceback",
+        ) from error
+    if not isinstance(task, Task):
+        raise TaskError(f"{reference} gave a {type(task).__name__}", todo="return a goodfit.Task")
+    return task
+
+
+def _from_package(name: str) -> ModuleType:
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m` does, so that a module beside the user is found
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(error.name + ".")):
+            raise TaskError(f"there is no module {name!r}", where=str(Path.cwd()), todo=HOW_TO_NAME) from error
+        raise TaskError(f"{name} needs the module {error.name!r}, which is not installed", todo="install it") from error
+    except Exception as error:
+        raise _import_failed(name, error) from error
+    finally:
+        sys.path.pop(0)
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise TaskError(f"there is no file {str(path)!r}", where=str(Path.cwd()), todo=HOW_TO_NAME)
+    name = f"goodfit_task_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise TaskError(f"{path} cannot be imported", todo=HOW_TO_NAME)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # so that classes defined there can be found by name
+    sys.path.insert(0, str(path.resolve().parent))  # as `python file.py` does
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise _import_failed(str(path), error) from error
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def _import_failed(place: str, error: Exception) -> TaskError:
+    return TaskError(
+        f"importing {place} raised {type(error).__name__}: {error}",
+        where=_last_line_of(error, place),
+        todo="run the file with python by itself first; --debug shows the whole traceback",
+    )
+
+
+def _last_line_of(error: BaseException, fallback: str) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}, line {frame.tb_lineno}" if frame is not None else fallback

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training the pairs that a proof needs, and opening the locked test set once for them."""
+
+from goodfit.trials.prove import Proof, prove
+
+__all__ = ["Proof", "prove"]

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Did it help? Paired trainings, then one look at the locked test set.
+
+Both arms of a seed share initialisation, batch order, training sample and validation split, and both are early
+stopped: an untreated run that is trained far past its best makes any remedy look good. The seeds are disjoint from
+the one the dose was found with.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+
+from goodfit.errors import SettingsError
+from goodfit.execution import Job, StoredRun, Workers, carry_out
+from goodfit.proof import HoldoutLedger, compare_runs
+from goodfit.training import OWN_SEED, Patience, Prepared, Settings, TaskSource, prepare
+from goodfit.trials.holdout import read_test, was_read
+from goodfit.values import Arm, Run, Verdict
+
+MARGIN_SHARE = 0.01  # of the control's loss: differences below one per cent count as none
+LEDGER = "holdout.jsonl"
+
+OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A verdict, the runs it rests on, and where the treated checkpoint lies."""
+
+    verdict: Verdict
+    runs: tuple[Run, ...]  # control and treatment of every seed, scored on the test set
+    checkpoint: Path  # folder of the treated run with the lowest validation loss
+
+
+def prove(  # noqa: PLR0913 - task, treatment, seeds and store are the verb's words; the rest is the caller's
+    source: TaskSource,
+    treatment: Settings,
+    *,
+    seeds: int = 5,
+    store: Path,
+    workers: Workers,
+    on_run: OnRun | None = None,
+) -> Proof:
+    """Compare a treatment with the untreated task on data nobody tuned on.
+
+    Args:
+        source: the task.
+        treatment: the settings to prove; their seed and arm are set here.
+        seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level.
+        store: folder of finished runs and of the ledger that counts reads of the test set.
+        workers: where trainings are carried out.
+        on_run: called with every finished training.
+
+    Raises:
+        SettingsError: fewer than one seed.
+        DivergedError: a training of either arm diverged; the finished ones are kept.
+    """
+    if seeds < 1:
+        raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
+    prepared = prepare(source)
+    jobs = [job for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for job in _pair(source, treatment, seed, store)]
+    stored = _train(jobs, workers, on_run)
+    margin = MARGIN_SHARE * fmean(s.run.score for s in stored if s.run.arm is Arm.CONTROL)
+    reads = _open_holdout(prepared, stored, store, margin)
+    scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
+    verdict = compare_runs(
+        [run for run in scored if run.arm is Arm.CONTROL],
+        [run for run in scored if run.arm is Arm.TREATMENT],
+        margin=margin,
+        groups=prepared.holdout.groups.tolist() if prepared.holdout.groups is not None else None,
+        holdout_reads=reads,
+    )
+    best = min((s for s in stored if s.run.arm is Arm.TREATMENT), key=lambda s: s.run.score)
+    return Proof(verdict=verdict, runs=tuple(scored), checkpoint=best.folder)
+
+
+def _pair(source: TaskSource, treatment: Settings, seed: int, store: Path) -> tuple[Job, Job]:
+    patience = treatment.patience or Patience()
+    control = Settings(seed=seed, arm=Arm.CONTROL, patience=patience, max_epochs=treatment.max_epochs)
+    treated = replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=patience)
+    return Job(source, control, store), Job(source, treated, store)
+
+
+def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[StoredRun]:
+    futures = [workers.submit(carry_out, job) for job in jobs]
+    stored = []
+    for future in futures:
+        found = future.result()
+        stored.append(found)
+        if on_run is not None:
+            on_run(f"seed {found.run.seed}, {found.run.arm.value}", found.run)
+    return stored
+
+
+def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path, margin: float) -> int:
+    """Declare the margin, then count the look; scores kept from an earlier look are not looked at again."""
+    ledger = HoldoutLedger(store / LEDGER)
+    if all(was_read(run) for run in stored):
+        return ledger.reads(prepared.holdout_fingerprint)
+    ledger.declare(prepared.holdout_fingerprint, margin=margin, metric="loss")
+    seeds = len(stored) // 2
+    return ledger.record(prepared.holdout_fingerprint, purpose=f"{prepared.task.name}: paired comparison of {seeds} seeds")

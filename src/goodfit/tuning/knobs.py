@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A knob is a number of a training that can be turned: its name, the values worth trying, and how to apply one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from torch import nn
+
+from goodfit.errors import SettingsError
+from goodfit.surgery import plan
+from goodfit.training import Settings
+from goodfit.values import Prescription, Treatment
+
+RATES = (0.2, 0.4, 0.6)  # a coarse grid: validation loss is flat in the rate up to a cliff near .8
+MILDER_RATE, STRONGER_RATE = 0.1, 0.75  # tried when the grid's own end wins
+DECAYS = (1e-4, 1e-3, 1e-2)  # decades, because the useful coefficient varies over orders of magnitude
+MILDER_DECAY, STRONGER_DECAY = 1e-5, 1e-1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knob:
+    """Something to turn, mildest value first."""
+
+    name: str  # as printed: "dropout rate"
+    unit: str  # of the values
+    own: float  # the user's present value
+    values: tuple[float, ...]  # arms beside the user's own run
+    milder: float | None  # one more, when the mildest value wins
+    stronger: float | None  # one more, when the strongest value wins
+    apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
+
+
+def dropout_knob(model: nn.Module, prescription: Prescription) -> Knob:
+    """Dropout at the sites a prescription names; only rates on its side of the present one are tried.
+
+    Raises:
+        NothingMatchedError: the model has no place for it.
+    """
+    own = _present_rate(model, prescription)
+    lowering = prescription.remedy == "lower-dropout"
+    grid = (0.0, MILDER_RATE, *RATES) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
+    able = [rate for rate in grid if (rate < own if lowering else rate > own)]
+    values = tuple(rate for rate in able if rate in RATES) or tuple(able)
+    if not values:
+        raise SettingsError(f"the dropout rate is {own:g} already", todo="tune another knob, such as weight decay")
+    treatments = {rate: plan(model, prescription, rate=rate) for rate in able}
+    return Knob(
+        name="dropout rate",
+        unit="drop probability",
+        own=own,
+        values=values,
+        milder=max((rate for rate in able if rate < values[0]), default=None),
+        stronger=min((rate for rate in able if rate > values[-1]), default=None),
+        apply=_EditsModel(treatments, "dropout rate"),
+    )
+
+
+def weight_decay_knob(own: float) -> Knob:
+    """The optimiser's weight decay; `own` is the coefficient it has now."""
+    able = [decay for decay in (MILDER_DECAY, *DECAYS, STRONGER_DECAY) if decay > own]
+    values = tuple(decay for decay in able if decay in DECAYS) or tuple(able)
+    if not values:
+        raise SettingsError(f"the weight decay is {own:g} already", todo="tune another knob, such as dropout")
+    return Knob(
+        name="weight decay",
+        unit="coefficient",
+        own=own,
+        values=values,
+        milder=max((decay for decay in able if decay < values[0]), default=None),
+        stronger=min((decay for decay in able if decay > values[-1]), default=None),
+        apply=_set_weight_decay,
+    )
+
+
+KNOBS = {"raise-dropout": "dropout rate", "lower-dropout": "dropout rate", "weight-decay": "weight decay"}
+"""Which knob carries out which remedy; the other remedies have none yet."""
+
+
+def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float) -> Knob:
+    """The knob that carries out a prescription.
+
+    Raises:
+        SettingsError: goodfit cannot carry out this remedy yet.
+    """
+    name = KNOBS.get(prescription.remedy)
+    if name is None:
+        raise SettingsError(
+            f"{prescription.remedy} cannot be carried out by goodfit", todo=f"it can do these: {', '.join(KNOBS)}"
+        )
+    return dropout_knob(model, prescription) if name == "dropout rate" else weight_decay_knob(weight_decay)
+
+
+@dataclass(frozen=True, slots=True)
+class _EditsModel:
+    """Applies the treatment planned for a value; a class, so that settings stay picklable."""
+
+    treatments: Mapping[float, Treatment]
+    name: str
+
+    def __call__(self, settings: Settings, value: float) -> Settings:
+        return replace(settings, treatment=self.treatments[value], knobs={self.name: value})
+
+
+def _set_weight_decay(settings: Settings, value: float) -> Settings:
+    return replace(settings, weight_decay=value, knobs={"weight decay": value})
+
+
+def _present_rate(model: nn.Module, prescription: Prescription) -> float:
+    trial = plan(model, prescription, rate=0.0 if prescription.remedy == "lower-dropout" else 0.95)
+    rates = [edit.before for edit in trial.edits if edit.before is not None]
+    return max(rates, default=0.0)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The race: a coarse grid of doses beside the user's own run, each arm stopped as soon as it has had its minimum.
+
+An overfitting run reaches its best checkpoint early and wastes the rest, so an arm that is stopped after its minimum
+costs a small part of the run as planned. All arms share initialisation, batch order and the uniform draws of their
+masks; they differ in the dose alone. The mildest dose within one paired standard error of the best is chosen
+(the one-standard-error rule of Breiman et al. 1984, on differences per example).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from goodfit.errors import DivergedError, SettingsError
+from goodfit.execution import Job, StoredRun, Workers, carry_out
+from goodfit.proof import paired_difference
+from goodfit.training import OWN_SEED, Patience, Settings, TaskSource, prepare
+from goodfit.tuning.knobs import Knob
+from goodfit.values import Arm, Cost, Curve, Dose, Measurement, Run, Study, Trial
+
+OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
+
+
+@dataclass(slots=True)
+class _Race:
+    """What the race holds while it runs."""
+
+    source: TaskSource
+    knob: Knob
+    store: Path
+    workers: Workers
+    on_run: OnRun | None
+    trials: list[Trial]
+    notes: list[str]
+
+
+def tune(  # noqa: PLR0913 - task, knob, budget and store are the verb's words; workers and progress are the caller's
+    source: TaskSource,
+    knob: Knob,
+    *,
+    budget: int | None = None,
+    store: Path,
+    workers: Workers,
+    on_run: OnRun | None = None,
+) -> Study:
+    """Find the dose of a knob for one task.
+
+    Args:
+        source: the task.
+        knob: what to turn.
+        budget: epochs that the search may train in all; None sets no cap beside the task's own epochs.
+        store: folder of finished runs.
+        workers: where trainings are carried out.
+        on_run: called with every finished arm.
+
+    Raises:
+        SettingsError: the budget is too small for a single epoch of every arm.
+        DivergedError: the user's own run diverged, or every arm did.
+    """
+    planned = prepare(source).task.epochs
+    caps = _caps(budget, planned, len(knob.values))
+    race = _Race(source, knob, store, workers, on_run, [], [])
+    own = workers.submit(carry_out, Job(source, Settings(seed=OWN_SEED), store)).result()
+    _run_arms(race, [(value, min(planned, caps.arm)) for value in knob.values])
+    if not race.trials:
+        raise DivergedError("every arm of the search diverged", where=source.name, todo="lower the learning rate")
+    extension = _beyond(knob, min(race.trials, key=lambda trial: trial.run.score).value)
+    spent = sum(trial.run.epochs for trial in race.trials)
+    left = planned if budget is None else min(planned, budget - spent)
+    if extension is not None and left >= 1:
+        _run_arms(race, [(extension, left)])
+    elif extension is not None:
+        race.notes.append(f"the end of the range won, and the budget left nothing to try {extension:g}")
+    return _conclude(race, Trial(value=knob.own, run=own.run), budget)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caps:
+    arm: int  # epochs an arm of the grid may take
+
+
+def _caps(budget: int | None, planned: int, arms: int) -> _Caps:
+    if budget is None:
+        return _Caps(planned)
+    share = budget // (arms + 1)  # one share is kept for the dose added at the end
+    if share < 1:
+        raise SettingsError(
+            f"a budget of {budget} epochs does not give each of {arms + 1} arms one", todo=f"allow at least {arms + 1}"
+        )
+    return _Caps(share)
+
+
+def _run_arms(race: _Race, arms: list[tuple[float, int]]) -> None:
+    base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience())
+    planned = prepare(race.source).task.epochs
+    futures = []
+    for value, cap in arms:
+        settings = race.knob.apply(base if cap >= planned else _capped(base, cap), value)
+        futures.append((value, cap, race.workers.submit(carry_out, Job(race.source, settings, race.store))))
+    for value, cap, future in futures:
+        try:
+            run = _finished(race, value, future.result())
+        except DivergedError as error:
+            race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {error.found}")
+            continue
+        if run.epochs == cap and cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
+            race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
+        race.trials.append(Trial(value=value, run=run))
+
+
+def _capped(settings: Settings, cap: int) -> Settings:
+    return Settings(seed=settings.seed, arm=settings.arm, patience=settings.patience, max_epochs=cap)
+
+
+def _finished(race: _Race, value: float, stored: StoredRun) -> Run:
+    if race.on_run is not None:
+        race.on_run(f"{race.knob.name} {value:g}", stored.run)
+    return stored.run
+
+
+def _beyond(knob: Knob, winner: float) -> float | None:
+    if winner == knob.values[-1] and knob.stronger is not None:
+        return knob.stronger
+    return knob.milder if winner == knob.values[0] else None
+
+
+def _conclude(race: _Race, control: Trial, budget: int | None) -> Study:
+    best = min(race.trials, key=lambda trial: trial.run.score)
+    trials = tuple(
+        Trial(value=t.value, run=t.run, behind_best=None if t is best else _behind(t.run, best.run))
+        for t in race.trials
+    )
+    level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
+    chosen = min(level, key=lambda trial: abs(trial.value - race.knob.own))
+    gain = paired_difference(control.run, chosen.run)
+    return Study(
+        knob=race.knob.name,
+        control=Trial(value=control.value, run=control.run, behind_best=_behind(control.run, best.run)),
+        trials=trials,
+        chosen=Dose(
+            value=chosen.value,
+            low=min(t.value for t in level),
+            high=max(t.value for t in level),
+            unit=race.knob.unit,
+        ),
+        beats_control=gain,
+        cost=_cost(trials, control.run),
+        budget_epochs=budget,
+        because=_because(chosen, best, len(level), race.knob),
+        notes=tuple(race.notes),
+    )
+
+
+def _behind(run: Run, best: Run) -> Measurement:
+    return paired_difference(run, best)
+
+
+def _because(chosen: Trial, best: Trial, level: int, knob: Knob) -> str:
+    if chosen.value == best.value:
+        return f"{knob.name} {chosen.value:g} has the lowest validation loss, and no milder one is within one paired standard error"
+    return (
+        f"{knob.name} {chosen.value:g} is the mildest of {level} within one paired standard error "
+        f"of the lowest validation loss, which {best.value:g} has"
+    )
+
+
+def _cost(trials: tuple[Trial, ...], control: Run) -> Cost:
+    epochs = sum(trial.run.epochs for trial in trials)
+    planned = control.history.context.epochs_planned or control.epochs
+    return Cost(
+        epochs=epochs,
+        share_of_plan=epochs / planned,
+        early_stopped_runs=epochs / epochs_until_stopped(control.history.curves["val_loss"], Patience()),
+        seconds=sum(trial.run.seconds for trial in trials),
+    )
+
+
+def epochs_until_stopped(validation: Curve, patience: Patience) -> int:
+    """How many epochs a run with this validation loss trains under plain early stopping."""
+    best_epoch, best = 1, validation.values[0]
+    for epoch, value in enumerate(validation.values, start=1):
+        if value < best:
+            best_epoch, best = epoch, value
+        if patience.is_over(best_epoch, epoch):
+            return epoch
+    return len(validation)
