@@ -1,1 +1,99 @@
 # SPDX-License-Identifier: Apache-2.0
+"""goodfit: what is wrong with a training, what to change, and whether it helped.
+
+    import goodfit
+    goodfit.diagnose(train_loss=[...], val_loss=[...])   # from plain lists
+    goodfit.diagnose(goodfit.read_history("metrics.csv"))  # from a log
+    goodfit.fix("my_task.py:task")                       # the whole way, to a verdict
+
+Importing goodfit loads no torch; the names that need it are loaded when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from goodfit.errors import GoodfitError
+    from goodfit.flow import fix
+    from goodfit.measures import phases
+    from goodfit.readers import read_history, read_runs
+    from goodfit.remedies import prescribe
+    from goodfit.report import explain, render_html
+    from goodfit.rules import diagnose, headline, healthy
+    from goodfit.surgery import plan, read_facts, revert_, treat, treat_
+    from goodfit.training import Metric, Task, accuracy
+    from goodfit.trials import prove
+    from goodfit.tuning import tune
+    from goodfit.values import Curve, Goal, History, Outcome, Report, Split
+
+_HOME = {
+    "GoodfitError": "errors",
+    "fix": "flow",
+    "phases": "measures",
+    "read_history": "readers",
+    "read_runs": "readers",
+    "prescribe": "remedies",
+    "explain": "report",
+    "render_html": "report",
+    "diagnose": "rules",
+    "headline": "rules",
+    "healthy": "rules",
+    "plan": "surgery",
+    "read_facts": "surgery",
+    "revert_": "surgery",
+    "treat": "surgery",
+    "treat_": "surgery",
+    "Metric": "training",
+    "Task": "training",
+    "accuracy": "training",
+    "prove": "trials",
+    "tune": "tuning",
+    "Curve": "values",
+    "Goal": "values",
+    "History": "values",
+    "Outcome": "values",
+    "Report": "values",
+    "Split": "values",
+}
+
+__all__ = [
+    "Curve",
+    "Goal",
+    "GoodfitError",
+    "History",
+    "Metric",
+    "Outcome",
+    "Report",
+    "Split",
+    "Task",
+    "accuracy",
+    "diagnose",
+    "explain",
+    "fix",
+    "headline",
+    "healthy",
+    "phases",
+    "plan",
+    "prescribe",
+    "prove",
+    "read_facts",
+    "read_history",
+    "read_runs",
+    "render_html",
+    "revert_",
+    "treat",
+    "treat_",
+    "tune",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'goodfit' has no attribute {name!r}")
+    value = getattr(import_module(f"goodfit.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

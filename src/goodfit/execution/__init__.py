@@ -2,7 +2,7 @@
 """Carrying trainings out once, keeping what is finished."""
 
 from goodfit.execution.jobs import Job, carry_out
-from goodfit.execution.store import RunStore, StoredRun
+from goodfit.execution.store import STORE, RunStore, StoredRun
 from goodfit.execution.workers import Workers
 
-__all__ = ["Job", "RunStore", "StoredRun", "Workers", "carry_out"]
+__all__ = ["STORE", "Job", "RunStore", "StoredRun", "Workers", "carry_out"]

@@ -22,6 +22,8 @@ from goodfit.errors import GoodfitError, StoreError
 from goodfit.training import Settings, load_weights, save_weights
 from goodfit.values import Run, dumps, loads
 
+STORE = Path(".goodfit")  # where finished runs are kept unless another place is named
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -93,7 +95,9 @@ class RunStore:
                 shutil.rmtree(unfinished, ignore_errors=True)
         except OSError as error:
             raise StoreError(
-                f"a finished run cannot be kept: {error}", where=str(folder), todo="free the disk or name another --store"
+                f"a finished run cannot be kept: {error}",
+                where=str(folder),
+                todo="free the disk or name another --store",
             ) from error
         return StoredRun(run, folder)
 

@@ -63,7 +63,9 @@ class Workers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_settle_in)
+            self._pool = ProcessPoolExecutor(
+                self.count, mp_context=get_context("spawn"), initializer=_settle_in
+            )
         return self._pool
 
 
@@ -75,9 +77,9 @@ def _settle_in() -> None:
 
 
 def _import_torch() -> None:
-    import torch
+    from goodfit.training import settle_threads
 
-    torch.set_num_threads(1)
+    settle_threads()
 
 
 def _leave_with_parent(parent: int) -> None:

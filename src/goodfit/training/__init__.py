@@ -8,9 +8,10 @@ from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.loop import OnEpoch, Trained, build_model, choose_device, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.settings import Patience, Settings
-from goodfit.training.source import Prepared, TaskSource, load_task, prepare
+from goodfit.training.source import Prepared, TaskSource, as_source, load_task, prepare
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
 from goodfit.training.task import Metric, Task, accuracy
+from goodfit.training.threads import settle_threads
 
 __all__ = [
     "OWN_SEED",
@@ -31,6 +32,7 @@ __all__ = [
     "Trained",
     "accuracy",
     "as_examples",
+    "as_source",
     "build_model",
     "choose_device",
     "divide",
@@ -41,6 +43,7 @@ __all__ = [
     "load_weights",
     "prepare",
     "save_weights",
+    "settle_threads",
     "task_fingerprint",
     "train",
 ]

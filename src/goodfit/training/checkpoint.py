@@ -27,4 +27,6 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise StoreError(f"the checkpoint cannot be read: {error}", where=str(path), todo="remove its folder and run again") from error
+        raise StoreError(
+            f"the checkpoint cannot be read: {error}", where=str(path), todo="remove its folder and run again"
+        ) from error

@@ -11,7 +11,13 @@ from goodfit.values import RunContext
 
 
 def run_context(
-    task: Task, model: nn.Module, optimizer: torch.optim.Optimizer, pool: Pool, split: Split, *, finished: bool
+    task: Task,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    pool: Pool,
+    split: Split,
+    *,
+    finished: bool,
 ) -> RunContext:
     """Collect what rules and remedies may want to know about a run."""
     targets = pool.examples.targets()

@@ -114,10 +114,14 @@ def as_examples(data: Data, name: str) -> Examples:
     if isinstance(data, tuple | list):
         if len(data) < 2 or not all(isinstance(part, Tensor) for part in data):  # noqa: PLR2004 - inputs and targets
             kinds = ", ".join(type(part).__name__ for part in data) or "nothing"
-            raise TaskError(f"{name} holds {kinds}", todo="give a tuple (inputs, targets) of tensors, or a Dataset")
+            raise TaskError(
+                f"{name} holds {kinds}", todo="give a tuple (inputs, targets) of tensors, or a Dataset"
+            )
         if len({len(part) for part in data}) != 1:
             shapes = ", ".join(str(tuple(part.shape)) for part in data)
-            raise TaskError(f"the tensors of {name} differ in length: {shapes}", todo="give one target per input")
+            raise TaskError(
+                f"the tensors of {name} differ in length: {shapes}", todo="give one target per input"
+            )
         found: Examples = TensorExamples(data)
     elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
         found = DatasetExamples(data)

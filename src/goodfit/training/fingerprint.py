@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A task's identity: the same data, model code, loss and schedule give the same fingerprint.
 
-Finished runs are found again by it, so it must change whenever the result of a training could change.
+Finished runs are found again by it, so it must change whenever the result of a training could change. Reading code
+is not enough (a learning rate may hide in a global, label smoothing in an attribute that no repr shows), so the
+model, the optimiser and the loss are also asked what they do with a few examples.
 """
 
 import hashlib
@@ -12,15 +14,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from goodfit.surgery import read_facts
+from goodfit.training.evaluate import evaluate
 from goodfit.training.examples import DatasetExamples, Examples, JoinedExamples, TensorExamples
+from goodfit.training.loop import build_model, build_optimizer
+from goodfit.training.seeds import own_randomness, seed_everything
 from goodfit.training.settings import Settings
-from goodfit.training.loop import build_model
-from goodfit.training.seeds import own_randomness
 from goodfit.training.splits import Holdout, Pool
 from goodfit.training.task import Task
+
+PROBED = 8  # examples; enough to notice another loss, few enough to cost nothing
 
 
 def task_fingerprint(task: Task, pool: Pool, holdout: Holdout) -> str:
@@ -43,15 +48,44 @@ def holdout_fingerprint(holdout: Holdout) -> str:
 def _parts(task: Task, pool: Pool, holdout: Holdout) -> Iterator[str | bytes]:
     with own_randomness():
         model = build_model(task, Settings(seed=0))
+        yield from _behaviour(task, pool, model)
     yield read_facts(model).fingerprint
     yield from sorted(_source(kind) for kind in {type(module) for module in model.modules()})
-    yield from (_source(part) for part in (task.loss, task.optimizer, task.metric.score if task.metric else None))
-    yield repr((task.epochs, task.batch_size, task.train_size, task.validation_size, task.resample, torch.__version__))
+    yield from (
+        _source(part) for part in (task.loss, task.optimizer, task.metric.score if task.metric else None)
+    )
+    yield repr(
+        (
+            task.epochs,
+            task.batch_size,
+            task.train_size,
+            task.validation_size,
+            task.resample,
+            torch.__version__,
+        )
+    )
     yield repr((len(pool.indices), pool.given_validation, len(holdout.indices)))
     yield from _examples(pool.examples, pool.indices)
     yield from _examples(holdout.examples, holdout.indices)
     for codes in (pool.groups, holdout.groups):
         yield codes.tobytes() if codes is not None else "no groups"
+
+
+def _behaviour(task: Task, pool: Pool, model: nn.Module) -> Iterator[str | bytes]:
+    """Initial weights, optimiser settings, and what loss and metric say of the first examples, to four digits."""
+    for name, tensor in model.state_dict().items():
+        yield name
+        yield _bytes(tensor)
+    optimizer = build_optimizer(task, model)
+    yield type(optimizer).__name__ + repr([_settings_of(group) for group in optimizer.param_groups])
+    seed_everything(0)
+    measured = evaluate(model, task, pool.examples, pool.indices[:PROBED], torch.device("cpu"))
+    yield repr([f"{loss:.4g}" for loss in measured.losses.tolist()])
+    yield "none" if measured.metric is None else f"{measured.metric:.4g}"
+
+
+def _settings_of(group: dict[str, Any]) -> list[tuple[str, str]]:
+    return sorted((name, repr(value)) for name, value in group.items() if name != "params")
 
 
 def _source(thing: Any) -> str:

@@ -19,7 +19,7 @@ from goodfit.errors import DivergedError, TaskError
 from goodfit.nn import MaskKeys, key_dropouts_
 from goodfit.surgery import treat_
 from goodfit.training.context import run_context
-from goodfit.training.evaluate import Measured, evaluate, forward, to_device
+from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, to_device
 from goodfit.training.losses import batch_mean
 from goodfit.training.recorder import Epoch, Recorder
 from goodfit.training.seeds import derive, own_randomness, seed_everything
@@ -94,12 +94,30 @@ def build_model(task: Task, settings: Settings) -> nn.Module:
     try:
         model = task.model()
     except Exception as error:
-        raise TaskError(f"model() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}") from error
+        raise TaskError(
+            f"model() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}"
+        ) from error
     if not isinstance(model, nn.Module):
-        raise TaskError(f"model() gave a {type(model).__name__}", where=f"Task {task.name!r}", todo="return a module")
+        raise TaskError(
+            f"model() gave a {type(model).__name__}", where=f"Task {task.name!r}", todo="return a module"
+        )
     if settings.treatment is not None:
         treat_(model, settings.treatment)
     return model
+
+
+def build_optimizer(task: Task, model: nn.Module) -> torch.optim.Optimizer:
+    """The task's optimiser over the parameters that are trained.
+
+    Raises:
+        TaskError: the task's optimiser factory raised.
+    """
+    try:
+        return task.optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
+    except Exception as error:
+        raise TaskError(
+            f"optimizer() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}"
+        ) from error
 
 
 def choose_device(name: str) -> torch.device:
@@ -113,10 +131,7 @@ def _prepare(task: Task, pool: Pool, settings: Settings) -> _Session:
     device = choose_device(task.device)
     model = build_model(task, settings).to(device)
     masks = key_dropouts_(model, derive(settings.seed, "masks"))
-    try:
-        optimizer = task.optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
-    except Exception as error:
-        raise TaskError(f"optimizer() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}") from error
+    optimizer = build_optimizer(task, model)
     if settings.weight_decay is not None:
         for group in optimizer.param_groups:
             group["weight_decay"] = settings.weight_decay
@@ -151,7 +166,9 @@ def _fit(session: _Session, epoch: int) -> tuple[float, float]:
         loss = _loss_of(session, inputs, targets)
         value = float(loss.detach())
         if not math.isfinite(value):
-            raise _diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
+            raise _diverged(
+                session, f"the training loss became {value} in epoch {epoch}, step {session.steps}"
+            )
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         norms.append(float(nn.utils.clip_grad_norm_(session.model.parameters(), math.inf)))
         session.optimizer.step()
@@ -163,11 +180,7 @@ def _loss_of(session: _Session, inputs: object, targets: object) -> Tensor:
     try:
         return batch_mean(session.task.loss, forward(session.model, inputs), targets)
     except Exception as error:
-        raise TaskError(
-            f"the model or its loss raised {type(error).__name__}: {error}",
-            where=f"Task {session.task.name!r}, step {session.steps}",
-            todo="run the model on one batch by hand and compare shapes and types of outputs and targets",
-        ) from error
+        raise fault_of(session.task, error) from error
 
 
 def _measure(session: _Session, indices: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Measured:

@@ -50,7 +50,9 @@ def chance_level(loss: Loss, targets: Any) -> float | None:
     values = torch.as_tensor(targets)
     if _is(loss, nn.CrossEntropyLoss, nn.functional.cross_entropy) and not values.is_floating_point():
         shares = torch.bincount(values).double() / len(values)
-        return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())  # entropy of the class frequencies
+        return float(
+            -(shares[shares > 0] * shares[shares > 0].log()).sum()
+        )  # entropy of the class frequencies
     if _is(loss, nn.MSELoss, nn.functional.mse_loss):
         return float(values.double().var(correction=0))
     if _is(loss, nn.L1Loss, nn.functional.l1_loss):
@@ -67,14 +69,14 @@ def _is(loss: Loss, kind: type[nn.Module], function: Callable[..., Tensor]) -> b
 
 def _unreduced(loss: Loss) -> Callable[[Any, Any], Tensor] | None:
     if isinstance(loss, nn.Module) and hasattr(loss, "reduction"):
-        plain = copy(loss)
+        plain: Any = copy(loss)
         plain.reduction = "none"
-        return plain
+        return plain  # type: ignore[no-any-return]  # a module is callable
     try:
         accepts = "reduction" in inspect.signature(loss).parameters
     except (TypeError, ValueError):  # a builtin without a signature
         accepts = False
-    return partial(loss, reduction="none") if accepts else None
+    return partial(loss, reduction="none") if accepts else None  # type: ignore[call-arg]  # as its signature says
 
 
 def _row(outputs: Any, i: int) -> Any:

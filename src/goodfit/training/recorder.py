@@ -50,7 +50,9 @@ class Recorder:
         if task.metric is not None:
             name, goal = task.metric.name, task.metric.goal
             for side, split in (("train", Split.TRAIN), ("val", Split.VALIDATION)):
-                curves[f"{side}_{name}"] = self._curve(f"{side}_metric", split, name, MeasuredAs.EVAL_MODE, goal)
+                curves[f"{side}_{name}"] = self._curve(
+                    f"{side}_metric", split, name, MeasuredAs.EVAL_MODE, goal
+                )
         return History(curves=curves, context=context, source=f"task {task.name}")
 
     def _curve(

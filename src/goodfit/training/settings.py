@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one training does differently from the task as the user wrote it."""
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from goodfit.values import Arm, Treatment
 
@@ -29,7 +29,9 @@ class Settings:
 
     seed: int
     arm: Arm = Arm.CONTROL
-    knobs: Mapping[str, float] = field(default_factory=dict)  # what was set, for the record: {"dropout rate": 0.4}
+    knobs: Mapping[str, float] = field(
+        default_factory=dict
+    )  # what was set, for the record: {"dropout rate": 0.4}
     treatment: Treatment | None = None  # edits of the model
     weight_decay: float | None = None  # replaces the optimiser's own
     patience: Patience | None = None  # None: train to the planned end

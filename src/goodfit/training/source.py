@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a task comes from, so that a worker process can load it again.
 
-    TaskSource("my_package.tasks:digits")     # a function in an installed module
-    TaskSource("experiments/task.py:digits")  # a function in a file
-    TaskSource(task=my_task)                  # a Task at hand; worker processes need it picklable
+TaskSource("my_package.tasks:digits")     # a function in an installed module
+TaskSource("experiments/task.py:digits")  # a function in a file
+TaskSource(task=my_task)                  # a Task at hand; worker processes need it picklable
 """
 
 import importlib
@@ -21,7 +21,9 @@ from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.splits import Holdout, Pool, divide
 from goodfit.training.task import Task
 
-HOW_TO_NAME = "give package.module:function or path/to/file.py:function; `goodfit init` writes a file to start from"
+HOW_TO_NAME = (
+    "give package.module:function or path/to/file.py:function; `goodfit init` writes a file to start from"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class TaskSource:
     def name(self) -> str:
         """How to speak of it."""
         return self.reference or (self.task.name if self.task else "task")
+
+
+def as_source(task: Task | TaskSource | str) -> TaskSource:
+    """Take a task in any of the forms that a user may give it."""
+    if isinstance(task, TaskSource):
+        return task
+    return TaskSource(task) if isinstance(task, str) else TaskSource(task=task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,12 @@ def load_task(reference: str) -> Task:
     module = _from_file(Path(place)) if place.endswith(".py") else _from_package(place)
     function = getattr(module, name, None)
     if function is None:
-        public = [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__]
+        public = [
+            n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__
+        ]
         raise TaskError(
-            f"{place} has no {name!r}", todo=f"it has these functions: {', '.join(public) or 'none'}; name one of them"
+            f"{place} has no {name!r}",
+            todo=f"it has these functions: {', '.join(public) or 'none'}; name one of them",
         )
     return _called(function, reference)
 
@@ -112,8 +124,12 @@ def _from_package(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
-            raise TaskError(f"there is no module {name!r}", where=str(Path.cwd()), todo=HOW_TO_NAME) from error
-        raise TaskError(f"{name} needs the module {error.name!r}, which is not installed", todo="install it") from error
+            raise TaskError(
+                f"there is no module {name!r}", where=str(Path.cwd()), todo=HOW_TO_NAME
+            ) from error
+        raise TaskError(
+            f"{name} needs the module {error.name!r}, which is not installed", todo="install it"
+        ) from error
     except Exception as error:
         raise _import_failed(name, error) from error
     finally:

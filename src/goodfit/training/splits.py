@@ -70,7 +70,13 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
     else:
         size = max(1, round(TEST_SHARE * len(train)))
         kept, locked = _cut(everyone, size, labels, groups, seed=OWN_SEED)
-        how = "whole groups" if groups is not None else "classes keep their shares" if labels is not None else "at random"
+        how = (
+            "whole groups"
+            if groups is not None
+            else "classes keep their shares"
+            if labels is not None
+            else "at random"
+        )
         note = f"no test set was given: {len(locked):,} of {len(train):,} training examples were locked away first ({how})"
         holdout = Holdout(train, locked, groups[locked] if groups is not None else None, note)
     joined: Examples = train if given is None else JoinedExamples(train, given)
@@ -88,9 +94,13 @@ def draw(task: Task, pool: Pool, seed: int) -> Split:
     else:
         size = task.validation_size or pool.given_validation or round(VALIDATION_SHARE * len(pool.indices))
         stable = seed if task.resample else OWN_SEED
-        train, validation = _cut(pool.indices, max(1, size), pool.labels, pool.groups, seed=derive(stable, "validation"))
+        train, validation = _cut(
+            pool.indices, max(1, size), pool.labels, pool.groups, seed=derive(stable, "validation")
+        )
     if task.train_size is not None and task.train_size < len(train):
-        _, train = _cut(train, task.train_size, pool.labels, pool.groups, seed=derive(seed, "training sample"))
+        _, train = _cut(
+            train, task.train_size, pool.labels, pool.groups, seed=derive(seed, "training sample")
+        )
     return Split(train, validation)
 
 
@@ -119,7 +129,9 @@ def _by_class(labels: Indices, size: int, draws: np.random.Generator) -> np.ndar
     return chosen
 
 
-def _whole_groups(groups: Indices, size: int, draws: np.random.Generator) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _whole_groups(
+    groups: Indices, size: int, draws: np.random.Generator
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Choose whole groups in random order until about `size` examples are in."""
     names, counts = np.unique(groups, return_counts=True)
     order = draws.permutation(len(names))
@@ -146,7 +158,9 @@ def _groups(task: Task, train: Examples, given: Examples | None) -> Indices | No
             todo="append the groups of the validation examples to those of the training examples",
         )
     if len(task.groups) != expected:
-        raise TaskError(f"groups names {len(task.groups)} examples, found {expected}", todo="give one group per example")
+        raise TaskError(
+            f"groups names {len(task.groups)} examples, found {expected}", todo="give one group per example"
+        )
     return _as_codes(task.groups)
 
 

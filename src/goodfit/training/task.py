@@ -28,6 +28,7 @@ from goodfit.values import Goal
 
 Loss = Callable[[Any, Any], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+ADAM: MakeOptimizer = partial(torch.optim.Adam, lr=1e-3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Task:
     test: Data | None = None  # cut from `train` first, and locked, when None
     loss: Loss  # (outputs, targets) -> one number
     metric: Metric | None = None
-    optimizer: MakeOptimizer = partial(torch.optim.Adam, lr=1e-3)
+    optimizer: MakeOptimizer = ADAM
     epochs: int
     batch_size: int = 32
     device: str = "auto"
@@ -77,7 +78,8 @@ class Task:
         for name in ("model", "loss", "optimizer"):
             if not callable(getattr(self, name)):
                 raise TaskError(
-                    f"{name} is a {type(getattr(self, name)).__name__}, not callable", where=f"Task {self.name!r}"
+                    f"{name} is a {type(getattr(self, name)).__name__}, not callable",
+                    where=f"Task {self.name!r}",
                 )
         if isinstance(self.model, nn.Module):
             raise TaskError(
@@ -87,4 +89,6 @@ class Task:
             )
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
-                raise TaskError(f"{name} is {getattr(self, name)}", where=f"Task {self.name!r}", todo="give 1 or more")
+                raise TaskError(
+                    f"{name} is {getattr(self, name)}", where=f"Task {self.name!r}", todo="give 1 or more"
+                )

@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import fmean
 
 from goodfit.errors import SettingsError
-from goodfit.execution import Job, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
 from goodfit.proof import HoldoutLedger, compare_runs
-from goodfit.training import OWN_SEED, Patience, Prepared, Settings, TaskSource, prepare
+from goodfit.training import OWN_SEED, Patience, Prepared, Settings, Task, TaskSource, as_source, prepare
 from goodfit.trials.holdout import read_test, was_read
 from goodfit.values import Arm, Run, Verdict
 
@@ -33,23 +33,23 @@ class Proof:
     checkpoint: Path  # folder of the treated run with the lowest validation loss
 
 
-def prove(  # noqa: PLR0913 - task, treatment, seeds and store are the verb's words; the rest is the caller's
-    source: TaskSource,
+def prove(
+    task: Task | TaskSource | str,
     treatment: Settings,
     *,
     seeds: int = 5,
-    store: Path,
-    workers: Workers,
+    store: Path = STORE,
+    workers: Workers | None = None,
     on_run: OnRun | None = None,
 ) -> Proof:
     """Compare a treatment with the untreated task on data nobody tuned on.
 
     Args:
-        source: the task.
+        task: what to train: a Task, or the reference of a function that gives one.
         treatment: the settings to prove; their seed and arm are set here.
         seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level.
         store: folder of finished runs and of the ledger that counts reads of the test set.
-        workers: where trainings are carried out.
+        workers: where trainings are carried out; None: in this process.
         on_run: called with every finished training.
 
     Raises:
@@ -58,8 +58,13 @@ def prove(  # noqa: PLR0913 - task, treatment, seeds and store are the verb's wo
     """
     if seeds < 1:
         raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
+    source, workers = as_source(task), workers or Workers(1)
     prepared = prepare(source)
-    jobs = [job for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for job in _pair(source, treatment, seed, store)]
+    jobs = [
+        job
+        for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds)
+        for job in _pair(source, treatment, seed, store)
+    ]
     stored = _train(jobs, workers, on_run)
     margin = MARGIN_SHARE * fmean(s.run.score for s in stored if s.run.arm is Arm.CONTROL)
     reads = _open_holdout(prepared, stored, store, margin)
@@ -100,4 +105,6 @@ def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path, marg
         return ledger.reads(prepared.holdout_fingerprint)
     ledger.declare(prepared.holdout_fingerprint, margin=margin, metric="loss")
     seeds = len(stored) // 2
-    return ledger.record(prepared.holdout_fingerprint, purpose=f"{prepared.task.name}: paired comparison of {seeds} seeds")
+    return ledger.record(
+        prepared.holdout_fingerprint, purpose=f"{prepared.task.name}: paired comparison of {seeds} seeds"
+    )

@@ -42,7 +42,9 @@ def dropout_knob(model: nn.Module, prescription: Prescription) -> Knob:
     able = [rate for rate in grid if (rate < own if lowering else rate > own)]
     values = tuple(rate for rate in able if rate in RATES) or tuple(able)
     if not values:
-        raise SettingsError(f"the dropout rate is {own:g} already", todo="tune another knob, such as weight decay")
+        raise SettingsError(
+            f"the dropout rate is {own:g} already", todo="tune another knob, such as weight decay"
+        )
     treatments = {rate: plan(model, prescription, rate=rate) for rate in able}
     return Knob(
         name="dropout rate",
@@ -85,7 +87,8 @@ def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float) 
     name = KNOBS.get(prescription.remedy)
     if name is None:
         raise SettingsError(
-            f"{prescription.remedy} cannot be carried out by goodfit", todo=f"it can do these: {', '.join(KNOBS)}"
+            f"{prescription.remedy} cannot be carried out by goodfit",
+            todo=f"it can do these: {', '.join(KNOBS)}",
         )
     return dropout_knob(model, prescription) if name == "dropout rate" else weight_decay_knob(weight_decay)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import Job, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
 from goodfit.proof import paired_difference
-from goodfit.training import OWN_SEED, Patience, Settings, TaskSource, prepare
+from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
 from goodfit.values import Arm, Cost, Curve, Dose, Measurement, Run, Study, Trial
 
@@ -34,36 +34,39 @@ class _Race:
     notes: list[str]
 
 
-def tune(  # noqa: PLR0913 - task, knob, budget and store are the verb's words; workers and progress are the caller's
-    source: TaskSource,
+def tune(
+    task: Task | TaskSource | str,
     knob: Knob,
     *,
     budget: int | None = None,
-    store: Path,
-    workers: Workers,
+    store: Path = STORE,
+    workers: Workers | None = None,
     on_run: OnRun | None = None,
 ) -> Study:
     """Find the dose of a knob for one task.
 
     Args:
-        source: the task.
+        task: what to train: a Task, or the reference of a function that gives one.
         knob: what to turn.
         budget: epochs that the search may train in all; None sets no cap beside the task's own epochs.
         store: folder of finished runs.
-        workers: where trainings are carried out.
+        workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
 
     Raises:
         SettingsError: the budget is too small for a single epoch of every arm.
         DivergedError: the user's own run diverged, or every arm did.
     """
+    source, workers = as_source(task), workers or Workers(1)
     planned = prepare(source).task.epochs
     caps = _caps(budget, planned, len(knob.values))
     race = _Race(source, knob, store, workers, on_run, [], [])
     own = workers.submit(carry_out, Job(source, Settings(seed=OWN_SEED), store)).result()
     _run_arms(race, [(value, min(planned, caps.arm)) for value in knob.values])
     if not race.trials:
-        raise DivergedError("every arm of the search diverged", where=source.name, todo="lower the learning rate")
+        raise DivergedError(
+            "every arm of the search diverged", where=source.name, todo="lower the learning rate"
+        )
     extension = _beyond(knob, min(race.trials, key=lambda trial: trial.run.score).value)
     spent = sum(trial.run.epochs for trial in race.trials)
     left = planned if budget is None else min(planned, budget - spent)
@@ -85,7 +88,8 @@ def _caps(budget: int | None, planned: int, arms: int) -> _Caps:
     share = budget // (arms + 1)  # one share is kept for the dose added at the end
     if share < 1:
         raise SettingsError(
-            f"a budget of {budget} epochs does not give each of {arms + 1} arms one", todo=f"allow at least {arms + 1}"
+            f"a budget of {budget} epochs does not give each of {arms + 1} arms one",
+            todo=f"allow at least {arms + 1}",
         )
     return _Caps(share)
 

@@ -1,0 +1,53 @@
+# The one door. Every target makes .venv by itself when it is missing or out of date.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+.PHONY: help demo test test-slow lint format bench docs clean
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY) ## watch a network overfit, be diagnosed, changed, and proven better or not
+	@$(ONE_THREAD) $(BIN)/goodfit fix mnist
+
+test: $(READY) ## run the tests, with branch coverage of the torch-free core
+	@$(BIN)/coverage erase
+	@$(ONE_THREAD) $(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist worksteal
+	@$(BIN)/coverage combine --quiet
+	@for part in _core measures rules remedies proof; do \
+		$(BIN)/coverage report --include="src/goodfit/$$part/*" --fail-under=95 --skip-covered \
+		| sed "s/^TOTAL/branch coverage of $$part/" | grep -E "coverage|\.py" ; \
+		$(BIN)/coverage report --include="src/goodfit/$$part/*" --fail-under=95 --format=total > /dev/null || exit 1; \
+	done
+
+test-slow: $(READY) ## run the tests that take minutes or kill processes
+	@$(ONE_THREAD) $(BIN)/python -m pytest -m slow
+
+lint: $(READY) ## check style, types, import contracts and generated pages
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m goodfit.testing.docs --check docs
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: $(READY) ## measure what the documentation claims; writes bench/results
+	@for script in bench/*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python $$script || exit 1; done
+
+docs: $(READY) ## write the generated pages: rules, remedies, command line
+	@$(BIN)/python -m goodfit.testing.docs docs
+
+clean: ## remove the environment and everything that can be made again
+	rm -rf .venv .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (the first time takes a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]' --group dev
+	@touch $(READY)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which goodfit, Python and torch this is, for the provenance of a report."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from goodfit.values import Provenance
+
+
+def version_of(package: str) -> str | None:
+    """An installed package's version, without importing it."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def provenance(*, task: str | None = None, seed: int | None = None) -> Provenance:
+    """Everything needed to make the same report again."""
+    program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
+    return Provenance(
+        goodfit=version_of("goodfit") or "not installed",
+        python=platform.python_version(),
+        torch=version_of("torch") if "torch" in sys.modules else None,
+        platform=platform.platform(terse=True),
+        created=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        command=" ".join([program, *sys.argv[1:]]),
+        task=task,
+        seed=seed,
+    )

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: results on stdout, progress and errors on stderr, exit codes that mean something.
+
+0 done (for `diagnose`: no finding at or above --fail-on), 1 such a finding, 2 an error, 130 after Ctrl-C.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from goodfit.errors import GoodfitError
+
+ERROR = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the program named `goodfit`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Carry out one command line and give its exit code; errors become one clear message on stderr."""
+    from cyclopts import CycloptsError
+
+    from goodfit._cli.app import app
+
+    debug = "--debug" in tokens
+    try:
+        code = app(
+            [token for token in tokens if token != "--debug"],  # noqa: S105 - a token of the command line
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except KeyboardInterrupt:
+        _say("interrupted; finished trainings are kept, and the same command goes on from there")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        sys.stderr.close()
+        return 0
+    except CycloptsError as error:
+        _say(f"error: {str(error).strip()}\n  what to do: see `goodfit --help` or `goodfit COMMAND --help`")
+        return ERROR
+    except GoodfitError as error:
+        _say(describe(error))
+        _trace(debug)
+        return ERROR
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not look like the user's
+        _say(f"error: {type(error).__name__}: {error}\n  this is a fault in goodfit; --debug shows where")
+        _trace(debug)
+        return ERROR
+    return code if isinstance(code, int) else 0
+
+
+def describe(error: GoodfitError) -> str:
+    """An error's three parts, one a line."""
+    lines = [f"error: {error.found}"]
+    if error.where:
+        lines.append(f"  where: {error.where}")
+    if error.todo:
+        lines.append(f"  what to do: {error.todo}")
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    print(f"goodfit: {text}", file=sys.stderr)
+
+
+def _trace(debug: bool) -> None:
+    if debug:
+        traceback.print_exc()

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`goodfit fix TASK`: the whole way, from a training to a verdict."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from goodfit._cli.extras import need_torch
+from goodfit._cli.output import Format, stderr, stdout, write_page
+from goodfit.report import print_report, render_html
+from goodfit.values import Report, dumps
+
+
+def fix(  # noqa: PLR0913 - each is an option of the command
+    task: str,
+    *,
+    seeds: int = 5,
+    budget: int | None = None,
+    remedy: str | None = None,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    store: Path = Path(".goodfit"),
+    workers: int | None = None,
+    page: Path | None = None,
+    output_format: Format = "text",
+) -> None:
+    """Diagnose a training, change the model, and prove on locked test data whether that helped.
+
+    Parameters
+    ----------
+    task:
+        package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
+        or a built-in example: mnist, mnist-cnn.
+    seeds:
+        Paired trainings of the proof. 5 is the least for a claim; 1 compares two checkpoints only.
+    budget:
+        Epochs that all trainings together may take.
+    remedy:
+        Carry this remedy out whatever the prescription says: raise-dropout, lower-dropout, weight-decay.
+    dry_run:
+        Say what would run and what it would cost, and stop.
+    store:
+        Folder of finished trainings; what lies there is not trained again.
+    workers:
+        Processes to train in; as many as there are processors when not given.
+    page:
+        The report page's file; beside report.json in the store when not given.
+    output_format:
+        Text for people, or JSON.
+    """
+    need_torch()
+    from goodfit._cli.dry_run import print_dry_run
+    from goodfit._cli.progress import Teller
+    from goodfit.flow import fix as run_flow
+    from goodfit.tasks import find_task
+    from goodfit.training import settle_threads
+
+    settle_threads()
+    count = workers or len(os.sched_getaffinity(0))
+    source = find_task(task)
+    if dry_run:
+        print_dry_run(stdout(), source, seeds=seeds, budget=budget, workers=count)
+        return
+    with Teller(stderr()) as teller:
+        report = run_flow(
+            source,
+            seeds=seeds,
+            budget=budget,
+            remedy=remedy,
+            store=store,
+            workers=count,
+            listener=teller,
+        )
+    paths = _keep(report, store, page)
+    if output_format == "json":
+        print(dumps(report, indent=2))
+    else:
+        console = stdout()
+        print_report(console, report)
+        for name, path in paths:
+            console.print(f"{name}: {path}", soft_wrap=True)
+
+
+def _keep(report: Report, store: Path, page: Path | None) -> tuple[tuple[str, Path], ...]:
+    """Write the report as JSON and as a page, under names of their own."""
+    stamp = report.provenance.created.replace(":", "").replace("+0000", "").replace("-", "")
+    folder = store / "reports"
+    data, html = folder / f"{stamp}.json", page or folder / f"{stamp}.html"
+    write_page(render_html(report), html)
+    folder.mkdir(parents=True, exist_ok=True)
+    data.write_text(dumps(report), encoding="utf-8")
+    return ("report page", html), ("report data", data)

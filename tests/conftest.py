@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all tests share: the folder of given material, if it is there, and one torch thread."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with logs of real tools; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("GOODFIT_SHARED", ROOT.parent / "shared"))
+    if not (folder / "logs" / "expected.json").is_file():
+        pytest.skip("the folder with real logs is not here; name it in GOODFIT_SHARED")
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    """Tests run side by side; one torch thread each keeps them from waiting for one another."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def toy() -> str:
+    """Reference of the toy task's file; add ":task" or another of its functions."""
+    return str(ROOT / "tests" / "toy_task.py")
