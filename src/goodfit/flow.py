@@ -9,6 +9,9 @@ Each line of `fix` is one verb; each verb is a function over frozen values that 
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from torch import nn
 
 from goodfit._about import provenance
 from goodfit.errors import SettingsError
@@ -27,6 +30,7 @@ from goodfit.training import (
     TaskSource,
     as_source,
     build_model,
+    own_randomness,
     prepare,
 )
 from goodfit.trials import allow, prove
@@ -84,9 +88,7 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
             return replace(report, notes=(*report.notes, _nothing_to_do(prescriptions[0])))
         hear.stage(f"finding the dose of {chosen.remedy}")
         knob = knob_for(
-            chosen,
-            build_model(prepared.task, Settings(seed=OWN_SEED)),
-            own.history.context.weight_decay or 0.0,
+            chosen, fresh_model(prepared), own.history.context.weight_decay or 0.0, one_example(prepared)
         )
         study = tune(source, knob, budget=allowance.tuning, store=store, workers=pool, on_run=hear.run)
         treated = knob.apply(
@@ -108,9 +110,18 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
 
 def facts_of(prepared: Prepared) -> ModelFacts:
     """The task's model as plain data, its layers in the order in which one training example passes them."""
-    model = build_model(prepared.task, Settings(seed=OWN_SEED))
-    inputs, _ = prepared.pool.examples.batch(prepared.pool.indices[:1])
-    return read_facts(model, inputs)
+    return read_facts(fresh_model(prepared), one_example(prepared))
+
+
+def fresh_model(prepared: Prepared) -> nn.Module:
+    """The task's untrained model."""
+    with own_randomness():
+        return build_model(prepared.task, Settings(seed=OWN_SEED))
+
+
+def one_example(prepared: Prepared) -> Any:
+    """The inputs of one example that may be trained on, as a batch of one."""
+    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
 
 
 def to_carry_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> Prescription | None:

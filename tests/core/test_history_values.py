@@ -64,3 +64,7 @@ def test_which_curves_are_judged() -> None:
     assert evaluated.val is None
     assert evaluated.val_metric is None
     assert History(curves={}).train is None
+    norm = Curve.of([1, 2], split=Split.TRAIN, metric="grad_norm")
+    assert History(curves={"train_grad_norm": norm}).train is None, (
+        "a gradient norm says nothing about the fit"
+    )

@@ -43,7 +43,7 @@ def test_interval_against_threshold(low: float, high: float, direction: Directio
 def test_nan_is_never_absent(broken: str, direction: Direction) -> None:
     """A NaN anywhere in the interval settles nothing."""
     numbers = {"low": 0.0, "high": 0.0, "value": 0.0, broken: nan}
-    assert judge(Measurement(name="m", **numbers), _limit(1, direction)) is I
+    assert judge(Measurement(name="m", **numbers), _limit(1, direction))  # type: ignore[arg-type] is I
 
 
 def test_evidence_carries_the_outcome_of_its_parts() -> None:

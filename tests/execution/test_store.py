@@ -69,7 +69,7 @@ def test_damaged_weights_are_named(toy: str, tmp_path: Path) -> None:
 def test_nothing_is_left_when_keeping_fails(toy: str, tmp_path: Path) -> None:
     """A store that cannot be written says so; no half run appears."""
     (tmp_path / "runs").write_text("in the way", encoding="utf-8")
-    with pytest.raises(StoreError, match="cannot be (kept|read)"):
+    with pytest.raises(StoreError, match=r"cannot be (kept|read)"):
         carry_out(_job(toy, tmp_path))
 
 

@@ -157,5 +157,5 @@ class History:
         return next(found, None)
 
     def _first(self, split: Split, metric: str | None) -> Curve | None:
-        curves = (c for c in self.curves.values() if c.split is split)
+        curves = (c for c in self.curves.values() if c.split is split and c.metric != "grad_norm")
         return next((c for c in curves if metric is None or c.metric == metric), None)

@@ -7,6 +7,7 @@ from goodfit.training.examples import Data, Examples, as_examples
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.loop import OnEpoch, Trained, build_model, choose_device, train
 from goodfit.training.recorder import Epoch
+from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Patience, Settings
 from goodfit.training.source import Prepared, TaskSource, as_source, load_task, prepare
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
@@ -41,6 +42,7 @@ __all__ = [
     "holdout_fingerprint",
     "load_task",
     "load_weights",
+    "own_randomness",
     "prepare",
     "save_weights",
     "settle_threads",

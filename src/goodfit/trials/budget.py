@@ -39,8 +39,10 @@ def allow(budget: int | None, epochs: int, seeds: int) -> Allowance:
     """Share a budget of epochs out.
 
     Raises:
-        SettingsError: it does not cover the user's own run and one epoch of every other.
+        SettingsError: there is no seed, or the budget does not cover the user's own run and one epoch of every other.
     """
+    if seeds < 1:
+        raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
     if budget is None:
         return Allowance(own=epochs, tuning=None, proof_run=None)
     least = epochs + ARMS + 2 * seeds

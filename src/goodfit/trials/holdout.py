@@ -10,16 +10,10 @@ from pathlib import Path
 
 from goodfit.errors import GoodfitError
 from goodfit.execution import Job, RunStore, StoredRun
-from goodfit.training import build_model, choose_device, evaluate, prepare
-from goodfit.training.seeds import own_randomness
+from goodfit.training import build_model, choose_device, evaluate, own_randomness, prepare
 from goodfit.values import Run, Split, dumps, loads
 
 SCORES = "test.json"
-
-
-def was_read(stored: StoredRun) -> bool:
-    """Whether this run has been scored on the test set before."""
-    return (stored.folder / SCORES).is_file()
 
 
 def read_test(job: Job) -> Run:

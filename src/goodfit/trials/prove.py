@@ -6,19 +6,18 @@ stopped: an untreated run that is trained far past its best makes any remedy loo
 the one the dose was found with.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
 
 from goodfit.errors import SettingsError
 from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
 from goodfit.proof import HoldoutLedger, compare_runs
 from goodfit.training import OWN_SEED, Patience, Prepared, Settings, Task, TaskSource, as_source, prepare
-from goodfit.trials.holdout import read_test, was_read
+from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run, Verdict
 
-MARGIN_SHARE = 0.01  # of the control's loss: differences below one per cent count as none
 LEDGER = "holdout.jsonl"
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -66,13 +65,12 @@ def prove(
         for job in _pair(source, treatment, seed, store)
     ]
     stored = _train(jobs, workers, on_run)
-    margin = MARGIN_SHARE * fmean(s.run.score for s in stored if s.run.arm is Arm.CONTROL)
-    reads = _open_holdout(prepared, stored, store, margin)
+    reads = _open_holdout(prepared, stored, store)
     scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
     verdict = compare_runs(
         [run for run in scored if run.arm is Arm.CONTROL],
         [run for run in scored if run.arm is Arm.TREATMENT],
-        margin=margin,
+        margin=None,
         groups=prepared.holdout.groups.tolist() if prepared.holdout.groups is not None else None,
         holdout_reads=reads,
     )
@@ -98,13 +96,11 @@ def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[Stor
     return stored
 
 
-def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path, margin: float) -> int:
-    """Declare the margin, then count the look; scores kept from an earlier look are not looked at again."""
+def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path) -> int:
+    """Declare how it will be judged, then count the look; carrying on the same comparison is the same look."""
     ledger = HoldoutLedger(store / LEDGER)
-    if all(was_read(run) for run in stored):
-        return ledger.reads(prepared.holdout_fingerprint)
-    ledger.declare(prepared.holdout_fingerprint, margin=margin, metric="loss")
-    seeds = len(stored) // 2
-    return ledger.record(
-        prepared.holdout_fingerprint, purpose=f"{prepared.task.name}: paired comparison of {seeds} seeds"
-    )
+    ledger.declare(prepared.holdout_fingerprint, margin=None, metric="loss")
+    purpose = f"{prepared.task.name}: paired comparison of {len(stored) // 2} seeds"
+    identity = hashlib.sha256(" ".join(run.folder.name for run in stored).encode()).hexdigest()[:16]
+    ledger.record(prepared.holdout_fingerprint, purpose, comparison=identity)
+    return ledger.reads(prepared.holdout_fingerprint)

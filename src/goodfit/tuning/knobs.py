@@ -3,15 +3,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
 from goodfit.errors import SettingsError
-from goodfit.surgery import plan
+from goodfit.surgery import at_rate, plan
 from goodfit.training import Settings
 from goodfit.values import Prescription, Treatment
 
 RATES = (0.2, 0.4, 0.6)  # a coarse grid: validation loss is flat in the rate up to a cliff near .8
+HIGHEST_RATE = 0.95  # for finding the places: every dropout layer below it can be raised
 MILDER_RATE, STRONGER_RATE = 0.1, 0.75  # tried when the grid's own end wins
 DECAYS = (1e-4, 1e-3, 1e-2)  # decades, because the useful coefficient varies over orders of magnitude
 MILDER_DECAY, STRONGER_DECAY = 1e-5, 1e-1
@@ -30,14 +32,20 @@ class Knob:
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
 
 
-def dropout_knob(model: nn.Module, prescription: Prescription) -> Knob:
+def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = None) -> Knob:
     """Dropout at the sites a prescription names; only rates on its side of the present one are tried.
+
+    Args:
+        model: the user's model, which is not changed.
+        prescription: "raise-dropout" or "lower-dropout".
+        example: one batch of inputs; shows the order in which layers run.
 
     Raises:
         NothingMatchedError: the model has no place for it.
     """
-    own = _present_rate(model, prescription)
     lowering = prescription.remedy == "lower-dropout"
+    places = plan(model, prescription, rate=0.0 if lowering else HIGHEST_RATE, example=example)
+    own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
     grid = (0.0, MILDER_RATE, *RATES) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
     able = [rate for rate in grid if (rate < own if lowering else rate > own)]
     values = tuple(rate for rate in able if rate in RATES) or tuple(able)
@@ -45,7 +53,7 @@ def dropout_knob(model: nn.Module, prescription: Prescription) -> Knob:
         raise SettingsError(
             f"the dropout rate is {own:g} already", todo="tune another knob, such as weight decay"
         )
-    treatments = {rate: plan(model, prescription, rate=rate) for rate in able}
+    treatments = {rate: at_rate(places, rate) for rate in able}
     return Knob(
         name="dropout rate",
         unit="drop probability",
@@ -78,7 +86,7 @@ KNOBS = {"raise-dropout": "dropout rate", "lower-dropout": "dropout rate", "weig
 """Which knob carries out which remedy; the other remedies have none yet."""
 
 
-def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float) -> Knob:
+def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float, example: Any = None) -> Knob:
     """The knob that carries out a prescription.
 
     Raises:
@@ -90,7 +98,11 @@ def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float) 
             f"{prescription.remedy} cannot be carried out by goodfit",
             todo=f"it can do these: {', '.join(KNOBS)}",
         )
-    return dropout_knob(model, prescription) if name == "dropout rate" else weight_decay_knob(weight_decay)
+    return (
+        dropout_knob(model, prescription, example)
+        if name == "dropout rate"
+        else weight_decay_knob(weight_decay)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +118,3 @@ class _EditsModel:
 
 def _set_weight_decay(settings: Settings, value: float) -> Settings:
     return replace(settings, weight_decay=value, knobs={"weight decay": value})
-
-
-def _present_rate(model: nn.Module, prescription: Prescription) -> float:
-    trial = plan(model, prescription, rate=0.0 if prescription.remedy == "lower-dropout" else 0.95)
-    rates = [edit.before for edit in trial.edits if edit.before is not None]
-    return max(rates, default=0.0)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which column gives the x values: the epoch, else the step, else the row's number.
+
+A step column is preferred over the epoch where the epoch would merge several validation results into
+one (validation every quarter of an epoch), since those are the points that a verdict rests on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from goodfit.readers._synonyms import axis_of
+from goodfit.readers._table import Table
+from goodfit.values import Axis
+
+Cells = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The x value of every row; None where the row has none."""
+
+    x: Cells
+    axis: Axis
+    note: str = ""
+
+
+def choose_places(table: Table, deciding: Cells, prefer: Axis | None = None) -> Places:
+    """Choose the x column by the table's names; `deciding` is the curve that must not lose points."""
+    epoch, step = _column(table, Axis.EPOCH), _column(table, Axis.STEP)
+    if step is not None and (epoch is None or prefer is Axis.STEP or _keeps_more(step, epoch, deciding)):
+        return Places(x=step, axis=Axis.STEP)
+    if epoch is not None:
+        return Places(x=epoch, axis=Axis.EPOCH)
+    return Places(
+        x=[float(row) for row in range(table.rows)],
+        axis=Axis.EPOCH,
+        note="The log has no column for the epoch or step: its rows were counted from 0, one epoch a row.",
+    )
+
+
+def _column(table: Table, axis: Axis) -> Cells | None:
+    found = [
+        column
+        for name, column in table.numbers.items()
+        if axis_of(name) is axis and any(value is not None for value in column)
+    ]
+    # The fullest one, and of equal ones one that never goes back: "batch" restarts, "global_step" does not.
+    return max(found, key=lambda column: (_filled(column), _never_back(column)), default=None)
+
+
+def _filled(column: Cells) -> int:
+    return sum(value is not None for value in column)
+
+
+def _never_back(column: Cells) -> bool:
+    return all(a <= b for a, b in pairwise(value for value in column if value is not None))
+
+
+def _keeps_more(step: Cells, epoch: Cells, deciding: Cells) -> bool:
+    """Whether the deciding values share epochs, while their steps tell them apart."""
+    rows = [row for row, value in enumerate(deciding) if value is not None]
+    pairs = [(epoch[row], step[row]) for row in rows]
+    same_epoch = any(first[0] == second[0] for first, second in pairwise(pairs))
+    forward = all(
+        first[1] is not None and second[1] is not None and first[1] < second[1]
+        for first, second in pairwise(pairs)
+    )
+    return same_epoch and forward

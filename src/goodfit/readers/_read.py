@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a path to histories: the first reader that knows the log reads it; nothing is chosen in silence."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from goodfit.errors import FormatError, ReadError, SeveralRunsError
+from goodfit.readers._duplicates import without_copies
+from goodfit.readers._log import Log
+from goodfit.readers._reader import Reader
+from goodfit.readers.fastai_csv import FastaiCsv
+from goodfit.readers.goodfit_json import GoodfitJson
+from goodfit.readers.hugging_face import HuggingFace
+from goodfit.readers.json_records import JsonRecords
+from goodfit.readers.keras_csv import KerasCsv
+from goodfit.readers.keras_history import KerasHistory
+from goodfit.readers.lightning_csv import LightningCsv
+from goodfit.readers.plain_csv import PlainCsv
+from goodfit.readers.skorch_json import SkorchJson
+from goodfit.readers.ultralytics_csv import UltralyticsCsv
+from goodfit.values import History
+
+READERS: tuple[Reader, ...] = (  # the most particular first: the first one that accepts reads
+    GoodfitJson(),
+    HuggingFace(),
+    SkorchJson(),
+    KerasHistory(),
+    JsonRecords(),
+    LightningCsv(),
+    FastaiCsv(),
+    UltralyticsCsv(),
+    KerasCsv(),
+    PlainCsv(),
+)
+SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})  # looked at when a directory is given
+_NAMED = 10  # how many runs or reasons a message names
+PathLike = str | os.PathLike[str]
+
+
+def read_history(path: PathLike, *, readers: Sequence[Reader] = READERS) -> History:
+    """Read the one run that a log file, or a directory with one log in it, holds.
+
+    Raises:
+        ReadError: there is no such file, or it cannot be read.
+        FormatError: it is empty, binary, broken, or in no known format.
+        NoCurvesError: it holds neither a loss nor a metric.
+        SeveralRunsError: it holds several runs; names them.
+    """
+    runs = read_runs(path, readers=readers)
+    if len(runs) == 1:
+        return runs[0]
+    names = [str(run.source) for run in runs]
+    shown = "; ".join(names[:_NAMED]) + (f"; and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    raise SeveralRunsError(
+        f"{len(runs)} runs were found: {shown}",
+        where=str(path),
+        todo="give the log of one run; in Python, goodfit.readers.read_runs returns them all",
+    )
+
+
+def read_runs(path: PathLike, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:
+    """Read every run in a log file, or in all readable logs below a directory (sorted by path).
+
+    In a directory, a log that another one repeats is left out: the same run logged by two tools, or
+    the state saved in an earlier checkpoint.
+
+    Raises:
+        ReadError, FormatError, NoCurvesError: as `read_history`; for a directory only when no log below it
+            can be read.
+    """
+    if not _is_directory(path):
+        return read_log(Log.open(path), readers=readers)
+    found: list[History] = []
+    reasons: list[str] = []
+    for file in _candidates(Path(path)):
+        try:
+            found.extend(read_log(Log.open(file), readers=readers))
+        except ReadError as error:
+            reasons.append(f"{file.name}: {error.found}")
+    if not found:
+        looked = "; ".join(reasons[:_NAMED]) or f"it holds no file ending in {', '.join(sorted(SUFFIXES))}"
+        raise ReadError(
+            f"no log in this directory can be read ({looked})",
+            where=str(path),
+            todo="give the log file itself",
+        )
+    return without_copies(found)
+
+
+def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:
+    """Read an opened log with the first reader that accepts it.
+
+    Raises:
+        FormatError: none does.
+    """
+    for reader in readers:
+        if reader.accepts(log):
+            return reader.read(log)
+    known = ", ".join(reader.what for reader in readers)
+    raise FormatError(
+        f"this {log.shape} text is no training log that goodfit knows",
+        where=log.source,
+        todo=f"give one of: {known}",
+    )
+
+
+def _is_directory(path: PathLike) -> bool:
+    try:
+        return Path(path).is_dir()
+    except ValueError:  # a zero byte in the name; opening it says so
+        return False
+
+
+def _candidates(directory: Path) -> Iterator[Path]:
+    for folder, inner, files in os.walk(directory):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(folder, name)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be changed about a training: one file a remedy, REMEDIES an explicit tuple.
+
+`prescribe(diagnoses, history, model)` chooses among all of them, and says why not the others.
+"""
+
+from goodfit.remedies._case import Case
+from goodfit.remedies._no_change import NAME as NO_CHANGE
+from goodfit.remedies._prescribing import RANKING, REMEDIES, prescribe
+from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._sites import FUNCTIONAL, Site, Sites, find_sites
+
+__all__ = [
+    "FUNCTIONAL",
+    "NO_CHANGE",
+    "RANKING",
+    "REMEDIES",
+    "Case",
+    "Remedy",
+    "Site",
+    "Sites",
+    "find_sites",
+    "prescribe",
+]

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what was found to what to change, best first, and why nothing else.
+
+Every remedy is asked about every case: it is prescribed, or it is left with the number that decided.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from goodfit.remedies._case import Case
+from goodfit.remedies._no_change import no_change
+from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._words import said
+from goodfit.remedies.batch_norm import BatchNorm
+from goodfit.remedies.early_stopping import EarlyStopping
+from goodfit.remedies.lower_dropout import LowerDropout
+from goodfit.remedies.more_nodes import MoreNodes
+from goodfit.remedies.raise_dropout import RaiseDropout
+from goodfit.remedies.raise_learning_rate import RaiseLearningRate
+from goodfit.remedies.train_longer import TrainLonger
+from goodfit.remedies.weight_decay import WeightDecay
+from goodfit.values import Diagnosis, History, ModelFacts, Prescription, Rejection
+
+REMEDIES: tuple[Remedy, ...] = (
+    RaiseDropout(),
+    EarlyStopping(),
+    WeightDecay(),
+    BatchNorm(),
+    MoreNodes(),
+    TrainLonger(),
+    RaiseLearningRate(),
+    LowerDropout(),
+)
+
+RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "GF203": ("raise-learning-rate", "batch-norm"),
+        "GF101": ("raise-dropout", "early-stopping", "weight-decay"),
+        "GF201": ("lower-dropout", "more-nodes", "train-longer", "raise-learning-rate"),
+        "GF202": ("train-longer",),
+        "GF102": ("raise-dropout", "weight-decay"),
+    }
+)
+"""Which remedy comes first for which finding: what gains most in published comparisons, then what costs least."""
+
+
+def prescribe(
+    diagnoses: Sequence[Diagnosis], history: History | None = None, model: ModelFacts | None = None
+) -> tuple[Prescription, ...]:
+    """Choose among all remedies for what was diagnosed, best first; never empty.
+
+    Args:
+        diagnoses: what `diagnose` gave for the run.
+        history: the run itself, for the numbers that the diagnoses do not carry.
+        model: its facts, for places and present rates.
+
+    Returns:
+        The remedies that fit. "no-change" stands alone when nothing is to be changed, and first when a remedy
+        is only a weak option (a standing gap). Each carries the reason against every remedy not returned.
+    """
+    case = Case(diagnoses=tuple(diagnoses), history=history, model=model)
+    answers = [_considered(remedy, case) for remedy in REMEDIES]
+    fitting = {answer.remedy: answer for answer in answers if isinstance(answer, Prescription)}
+    left = tuple(answer for answer in answers if isinstance(answer, Rejection))
+    ranked = [fitting.pop(name) for code in case.found for name in RANKING.get(code, ()) if name in fitting]
+    if not ranked or case.found == ("GF102",):
+        ranked.insert(0, no_change(case))
+    return tuple(replace(each, rejected=left) for each in ranked)
+
+
+def _considered(remedy: Remedy, case: Case) -> Prescription | Rejection:
+    """What a remedy says; without a finding, or when training was lost, there is nothing to consider."""
+    if "GF301" in case.found:
+        return remedy.leave(f"training was lost, and that comes first: {said(case, 'GF301')}")
+    if not case.found:
+        return remedy.nothing_to_treat(case)
+    return remedy.consider(case)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""early-stopping: the checkpoint of the best validation is kept, and training ends when it gets no better."""
+
+from goodfit.remedies._case import Case
+from goodfit.remedies._library import STOPPING_COSTS
+from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._words import late_validation, moment, validation, validation_worse
+from goodfit.values import Prescription, Rejection
+
+
+class EarlyStopping(Remedy):
+    """Keep the checkpoint of the best validation."""
+
+    name = "early-stopping"
+    what = "Keep the checkpoint of the best validation loss, and stop when it has not improved for a while."
+    how = (
+        "The weights are taken from before the network began to fit what is particular to the training set, which "
+        "limits how far they have moved from their start."
+    )
+    benefits = "Nothing is trained anew: the better model is behind you, and later runs cost fewer epochs."
+    costs = "A validation set that is looked at each epoch, and so no longer tells the error on new data."
+    risk = "With noisy validation the best epoch is partly luck; a patience that is too short stops in a dip."
+    treats = ("GF101",)
+    worsens = ("GF202",)
+    where = "the training loop"
+    dose = None
+    sources = (STOPPING_COSTS,)
+    since = "0.1"
+
+    def consider(self, case: Case) -> Prescription | Rejection:
+        """Fits overfitting: the best checkpoint is known, and is also what any other remedy must beat."""
+        if "GF101" in case.found:
+            keep = moment(case, case.keep)
+            return self.prescribe(
+                because=f"{validation_worse(case)}",
+                expected=f"Keep the checkpoint of {keep}: its {validation(case)} is the best of this run. It is also "
+                "the control that any other remedy has to beat.",
+            )
+        if "GF202" in case.found:
+            return self.leave(f"{late_validation(case)}: stopping earlier would lose that")
+        if case.rise is None:
+            return self.leave("no validation was logged, so that no epoch is known to be the best")
+        return self.leave(
+            f"{validation_worse(case)}: too little, or too uncertain, to gain by stopping earlier"
+        )

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lower-dropout: fewer hidden units are dropped, so that the network can fit what it now cannot."""
+
+from goodfit.remedies._case import Case, reaches
+from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._words import (
+    DROPOUT_UNKNOWN,
+    NO_DROPOUT,
+    dropout_rates,
+    gap_size,
+    said,
+    training_left,
+    validation_worse,
+)
+from goodfit.values import Dose, Grade, LayerKind, Measurement, Prescription, Rejection, Source, Threshold
+
+WORTH_LOWERING = Threshold(
+    name="dropout-rate",
+    value=0.05,
+    unit="drop probability",
+    because="a rate that drops fewer than one unit in twenty is no cause of underfitting",
+)
+
+
+class LowerDropout(Remedy):
+    """Less dropout where there is some."""
+
+    name = "lower-dropout"
+    what = "Lower the rate of the dropout that is in the model."
+    how = "Dropout takes capacity and slows learning; where the training loss stays high, there is none to spare."
+    benefits = "A lower training loss, sooner; the model and its checkpoints stay as they are."
+    costs = "None in time; less protection against overfitting."
+    risk = "The network may begin to overfit; look at validation."
+    treats = ("GF201",)
+    worsens = ("GF101", "GF102")
+    where = "the model's dropout layers"
+    dose = Dose(value=0.1, low=0.0, high=0.3, unit="drop probability")
+    thresholds = (WORTH_LOWERING,)
+    sources = (
+        Source(
+            key="liu2023dropout",
+            place="table of ImageNet results",
+            says="For a small vision transformer that underfits ImageNet, standard dropout lowered accuracy from "
+            "73.9 % to 67.9 %.",
+            grade=Grade.SINGLE_STUDY,
+        ),
+    )
+    edit = "dropout"
+    applies_to = (LayerKind.DROPOUT,)
+    since = "0.1"
+
+    def consider(self, case: Case) -> Prescription | Rejection:
+        """Fits underfitting of a model that has dropout."""
+        if case.rates is None:
+            return self.leave(DROPOUT_UNKNOWN)
+        if not case.rates:
+            return self.leave(NO_DROPOUT)
+        if "GF101" in case.found:
+            return self.leave(
+                f"{dropout_rates(case)}, and {validation_worse(case)}: less dropout would add to that"
+            )
+        if "GF201" not in case.found:
+            return self.leave(f"{dropout_rates(case)}; {said(case, 'GF201')}")
+        highest = max(case.rates)
+        if not reaches(Measurement.exact("dropout-rate", highest), WORTH_LOWERING):
+            return self.leave(f"{dropout_rates(case)}, and {WORTH_LOWERING.because}")
+        half = round(highest / 2, 2)
+        return self.prescribe(
+            because=f"{training_left(case)}, and {gap_size(case)}; {dropout_rates(case)}",
+            where=_above(case, half),
+            dose=Dose(value=half, low=0.0, high=highest, unit="drop probability"),
+            expected="A lower training loss in evaluation mode, and validation with it.",
+        )
+
+
+def _above(case: Case, rate: float) -> tuple[str, ...]:
+    """Dotted names of the dropout layers above a rate; empty when no model was given."""
+    layers = case.model.of_kind(LayerKind.DROPOUT) if case.model else ()
+    return tuple(dict.fromkeys(layer.path for layer in layers if (layer.rate or 0.0) > rate))

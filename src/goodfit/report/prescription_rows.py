@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prescriptions and treatments as rows: what, how much, where, why, and why nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goodfit.remedies import NO_CHANGE
+from goodfit.report.words import dose, number, plural, sentence, spoken
+from goodfit.values import Edit, Prescription, Rejection, Treatment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescriptionRow:
+    """One prescription in words; `facts` leaves out what the prescription does not say."""
+
+    rank: int
+    remedy: str
+    title: str
+    facts: tuple[tuple[str, str], ...]  # (label, text)
+    sources: tuple[tuple[str, str, str], ...]  # (key and place, what it says, grade)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditRow:
+    """One edit as the lines of a diff."""
+
+    path: str
+    what: str
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def prescription_rows(prescriptions: Sequence[Prescription]) -> tuple[PrescriptionRow, ...]:
+    """One row a prescription, best first."""
+    return tuple(_prescription_row(rank, each) for rank, each in enumerate(prescriptions, start=1))
+
+
+def rejections(prescriptions: Sequence[Prescription]) -> tuple[Rejection, ...]:
+    """Every remedy that was considered and left, named once."""
+    named = {each.remedy for each in prescriptions}
+    kept: dict[str, Rejection] = {}
+    for prescription in prescriptions:
+        for rejection in prescription.rejected:
+            if rejection.remedy not in named:
+                kept.setdefault(rejection.remedy, rejection)
+    return tuple(kept.values())
+
+
+def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
+    """One row an edit, in the model's order."""
+    return tuple(_edit_row(edit) for edit in treatment.edits)
+
+
+def treatment_title(treatment: Treatment) -> str:
+    """How much of the model changes, as one line."""
+    name = sentence(spoken(treatment.prescription.remedy))
+    if not treatment.edits:
+        return f"{name}: nothing in the model changes"
+    return f"{name}: {plural(len(treatment.edits), 'place')} in the model"
+
+
+def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
+    said = (
+        ("because", prescription.because),
+        ("dose", dose(prescription.dose) if prescription.dose else ""),
+        ("where", ", ".join(prescription.where)),
+        ("expected", prescription.expected),
+        ("risk", prescription.risk),
+    )
+    unchanged = prescription.remedy == NO_CHANGE
+    return PrescriptionRow(
+        rank=rank,
+        remedy=prescription.remedy,
+        title="Change nothing" if unchanged else sentence(spoken(prescription.remedy)),
+        facts=tuple((label, text) for label, text in said if text),
+        sources=tuple((f"{s.key}, {s.place}", s.says, str(s.grade)) for s in prescription.sources),
+    )
+
+
+def _edit_row(edit: Edit) -> EditRow:
+    before = "no dropout" if edit.before is None else f"dropout rate {number(edit.before)}"
+    return EditRow(
+        path=edit.path,
+        what=str(edit.kind),
+        removed=(f"{edit.path}: {before}",),
+        added=tuple(edit.code.splitlines()) or (f"{edit.path}: dropout rate {number(edit.after)}",),
+    )

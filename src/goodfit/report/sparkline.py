@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A curve as one line of text, for the terminal.
+
+Each curve has its own scale. The first plunge of a training would flatten all that follows, so when it
+towers over the rest the scale ends lower and what lies above is drawn as a full block. A curve that
+hardly moves is drawn flat, not magnified.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
+
+from goodfit.values import Curve
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+BROKEN = "×"
+_HIGH, _UPPER = 0.9, 0.75  # quantiles: the first always fits on the scale
+_REACH = 2.0  # the scale ends at the latest this many times as high as the upper quartile
+_FLAT = 0.05  # the smallest range of the scale, as a share of the values' size
+
+
+def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None) -> str:
+    """Draw a curve in `width` characters over the x range `span`; "×" marks points that are not finite."""
+    if not len(curve) or width < 1:
+        return ""
+    low, high = span or (curve.x[0], curve.x[-1])
+    cells: list[list[float]] = [[] for _ in range(width)]
+    for x, value in zip(curve.x, curve.values, strict=True):
+        cells[column_of(x, low, high, width)].append(value)
+    levels = [_level(cell) for cell in cells]
+    bottom, top = _scale(sorted(level for level in levels if level is not None and isfinite(level)))
+    return "".join(_block(level, bottom, top) for level in _carried(levels))
+
+
+def column_of(x: float, low: float, high: float, width: int) -> int:
+    """The character column that an x value falls into."""
+    if high <= low:
+        return 0
+    return min(width - 1, max(0, int((x - low) / (high - low) * width)))
+
+
+def _scale(levels: Sequence[float]) -> tuple[float, float]:
+    """The values drawn as the lowest and the highest block."""
+    if not levels:
+        return 0.0, 1.0
+    bottom, last = levels[0], len(levels) - 1
+    high, upper = levels[int(_HIGH * last)], levels[int(_UPPER * last)]
+    top = min(levels[-1], max(high, bottom + _REACH * (upper - bottom)))
+    return bottom, max(top, bottom + _FLAT * max(abs(bottom), abs(top)))
+
+
+def _level(cell: Sequence[float]) -> float | None:
+    if not cell:
+        return None
+    return sum(cell) / len(cell)
+
+
+def _carried(levels: Sequence[float | None]) -> list[float | None]:
+    """Fill the columns between two points with the earlier one, so that a short run is not full of holes."""
+    known = [place for place, level in enumerate(levels) if level is not None]
+    filled = list(levels)
+    for earlier, later in pairwise(known):
+        filled[earlier:later] = [levels[earlier]] * (later - earlier)
+    return filled
+
+
+def _block(level: float | None, bottom: float, top: float) -> str:
+    if level is None:
+        return " "
+    if not isfinite(level):
+        return BROKEN
+    share = (level - bottom) / (top - bottom) if top > bottom else 0.0
+    return BLOCKS[min(len(BLOCKS) - 1, max(0, round(share * (len(BLOCKS) - 1))))]

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers as a reader wants them: three or four digits, a unit, an interval that lines up.
+
+>>> number(0.301234)
+'0.301'
+>>> quantity(Measurement(name="rise", value=38.24, low=33.1, high=43.0, unit="%"))
+'38.2 % [33.1, 43.0]'
+"""
+
+from collections.abc import Sequence
+from math import floor, isfinite, isnan, log10
+
+from goodfit.values import Axis, Dose, Effect, Measurement, Onset
+
+MINUS = "−"
+_DIGITS = 3  # leading digits of a number on its own
+_SMALL, _HUGE = 1e-4, 1e9  # outside this range a number is written with an exponent
+_SHARE_UNITS = ("share", "fraction")
+
+
+def number(value: float, digits: int = _DIGITS) -> str:
+    """Write one number with up to `digits` leading digits; a whole number stays whole."""
+    if not isfinite(value):
+        return _not_finite(value)
+    if abs(value) >= _HUGE or 0 < abs(value) < _SMALL:
+        return _exponent(value, digits)
+    if value == int(value):
+        return _sign(f"{int(value):,}")
+    text = fixed(value, decimals((value,), digits))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def fixed(value: float, places: int) -> str:
+    """Write a number with a given count of decimals."""
+    if not isfinite(value):
+        return _not_finite(value)
+    return _sign(f"{value + 0.0:,.{places}f}")
+
+
+def decimals(values: Sequence[float], digits: int = _DIGITS) -> int:
+    """How many decimals give the largest of `values` that many leading digits."""
+    largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
+    return max(0, digits - 1 - floor(log10(largest))) if largest > 0 else 0
+
+
+def signed(value: float, digits: int = _DIGITS) -> str:
+    """Write a difference: the sign always shows."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
+def signed_fixed(value: float, places: int) -> str:
+    """Write a difference with a given count of decimals."""
+    text = fixed(value, places)
+    return f"+{text}" if value > 0 else text
+
+
+def percent(share: float, digits: int = _DIGITS) -> str:
+    """Write a share of one as a percentage."""
+    return f"{number(100 * share, digits)} %"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Write a value with its unit; shares become percentages."""
+    if unit in _SHARE_UNITS:
+        return percent(value)
+    return f"{number(value)} {unit}".rstrip()
+
+
+def quantity(measured: Measurement | Effect) -> str:
+    """Write a number with its unit and, unless it is exact, its interval."""
+    scale = 100.0 if measured.unit in _SHARE_UNITS else 1.0
+    unit = "%" if measured.unit in _SHARE_UNITS else measured.unit
+    value, low, high = (scale * each for each in (measured.value, measured.low, measured.high))
+    if low == high or isnan(value) or (isnan(low) and isnan(high)):
+        return f"{number(value)} {unit}".rstrip()
+    whole = all(each == int(each) for each in (value, low, high) if isfinite(each))
+    largest = 0 if whole else decimals((value, low, high))
+    bounds = f"[{fixed(low, largest)}, {fixed(high, largest)}]"
+    return f"{fixed(value, largest)} {unit}".rstrip() + f" {bounds}"
+
+
+def dose(given: Dose) -> str:
+    """Write a dose with the range worth trying: "drop probability 0.4 (...)", "2 times the width"."""
+    counted = given.unit.endswith("s") or given.unit.startswith("times")
+    unit = given.unit if not counted else ""
+    value = f"{unit} {number(given.value)}".lstrip() + (f" {given.unit}" if counted else "")
+    if given.low == given.high:
+        return value
+    return f"{value} (worth trying: {number(given.low)} to {number(given.high)})"
+
+
+def p_value(p: float) -> str:
+    """Write a p value with two or three decimals and never as zero."""
+    if isnan(p):
+        return "NaN"
+    smallest = 0.001
+    return f"< {smallest}" if p < smallest else fixed(p, 3)
+
+
+def place(x: float) -> str:
+    """Write an x value exactly, without separators, as logs and checkpoints spell it."""
+    return f"{x:.9g}"
+
+
+def moment(onset: Onset, axis: Axis) -> str:
+    """Write when something began, with its interval when it has one."""
+    text = f"{axis} {place(onset.epoch)}"
+    if onset.low == onset.high or isnan(onset.low) or isnan(onset.high):
+        return text
+    return f"{text} ({place(onset.low)} to {place(onset.high)})"
+
+
+def stretch(start: float, end: float, axis: Axis) -> str:
+    """Write from when to when."""
+    if start == end:
+        return f"{axis} {place(start)}"
+    return f"{axis}s {place(start)} to {place(end)}"
+
+
+def plural(count: float, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
+def spoken(name: str) -> str:
+    """Write a kebab-case name as words."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter and leave the rest."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Join words as a sentence does: "a, b and c"."""
+    if len(items) <= 1:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def plain(text: str) -> str:
+    """Take the control characters out of what a stranger's file may hold; line ends and tabs stay."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "�" for char in text)
+
+
+def _exponent(value: float, digits: int) -> str:
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    return _sign(f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}")
+
+
+def _sign(text: str) -> str:
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+def _not_finite(value: float) -> str:
+    if isnan(value):
+        return "NaN"
+    return "∞" if value > 0 else f"{MINUS}∞"

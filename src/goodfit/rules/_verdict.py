@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All rules over one history, and what their lines amount to together."""
+
+from collections.abc import Sequence
+
+from goodfit.rules._rule import Rule, diagnose_one
+from goodfit.rules.diverging import Diverging
+from goodfit.rules.noisy_validation import NoisyValidation
+from goodfit.rules.overfitting import Overfitting
+from goodfit.rules.short_history import ShortHistory
+from goodfit.rules.stalled import Stalled
+from goodfit.rules.standing_gap import StandingGap
+from goodfit.rules.still_improving import StillImproving
+from goodfit.rules.underfitting import Underfitting
+from goodfit.values import Diagnosis, History, Outcome, Severity
+
+RULES: tuple[Rule, ...] = (
+    Overfitting(),
+    StandingGap(),
+    Underfitting(),
+    StillImproving(),
+    Stalled(),
+    Diverging(),
+    NoisyValidation(),
+    ShortHistory(),
+)
+
+# Which finding is named first. What broke the training explains all other patterns; a network that learned
+# nothing cannot overfit; overfitting and underfitting are faults of a finished run; then what the run could
+# still gain; then what is normal; last what limits the judgement.
+PRECEDENCE = ("GF301", "GF203", "GF101", "GF201", "GF202", "GF102", "GF402", "GF401")
+
+# Findings about the evidence: they say that a silence of the other rules means little.
+EVIDENCE_CODES = ("GF401", "GF402")
+
+
+def diagnose(history: History) -> tuple[Diagnosis, ...]:
+    """Judge a history by every rule: one Diagnosis each, in the order of RULES.
+
+    A rule that fails gives Outcome.ERROR and the others go on; a rule that lacks a curve gives NOT_APPLICABLE.
+    """
+    return tuple(diagnose_one(rule, history) for rule in RULES)
+
+
+def healthy(diagnoses: Sequence[Diagnosis]) -> Outcome:
+    """Whether the run is healthy, with the same honesty as a single rule.
+
+    ABSENT when any finding is a WARNING or worse. PRESENT only when every rule was really looked at and found
+    nothing but notes on what is normal (a standing gap, a rise below 5 %, a slow late gain). Else
+    NOT_APPLICABLE when a rule lacked a curve, INCONCLUSIVE when one could not settle its question, failed, or
+    found the curves too short or too noisy.
+    """
+    found = [each for each in diagnoses if each.outcome is Outcome.PRESENT]
+    if any(each.severity is not None and each.severity.rank >= Severity.WARNING.rank for each in found):
+        return Outcome.ABSENT
+    outcomes = {each.outcome for each in diagnoses}
+    if Outcome.NOT_APPLICABLE in outcomes or not outcomes:
+        return Outcome.NOT_APPLICABLE
+    open_question = bool(outcomes & {Outcome.INCONCLUSIVE, Outcome.ERROR})
+    if open_question or any(each.code in EVIDENCE_CODES for each in found):
+        return Outcome.INCONCLUSIVE
+    return Outcome.PRESENT
+
+
+def headline(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
+    """The finding to name first, by PRECEDENCE; None when no rule found anything."""
+    found = {each.code: each for each in diagnoses if each.outcome is Outcome.PRESENT}
+    return next((found[code] for code in PRECEDENCE if code in found), None)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GF301 diverging: training lost what it had learned, or became NaN."""
+
+from types import MappingProxyType
+
+from goodfit.measures import lost_share
+from goodfit.rules._example import example, falling, turning
+from goodfit.rules._needs import TRAIN_OR_BROKEN
+from goodfit.rules._rule import Rule, against
+from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source, Threshold
+
+LOST = Threshold(
+    name="lost-share",
+    value=0.5,
+    unit="share",
+    because="losing most of what was gained is no longer the noise of small batches or a bend after a step of the"
+    " learning rate",
+)
+
+
+class Diverging(Rule):
+    """Training itself went wrong."""
+
+    code = "GF301"
+    name = "diverging"
+    summary = "Training lost more than half of what it had gained, or a loss became NaN or infinite."
+    definition = (
+        "lost share = (mean of the last window - lowest window) / (start - lowest window) of training >= 0.5, or"
+        " infinite when a training or validation value is NaN or infinite."
+    )
+    why = "The weights were thrown off; what comes after the best epoch says nothing about generalisation."
+    limits = (
+        "A loss that is reset on purpose (a new task, a restart of the learning rate) looks the same for a while.",
+        "A loss of the last batch alone is so noisy that its end level can mislead.",
+        "Some trainers write a NaN loss as 0; that is seen only when the gradient norm was logged.",
+        "One NaN that training survived (mixed precision skips such a step) is reported all the same.",
+    )
+    needs = (TRAIN_OR_BROKEN,)
+    thresholds = (LOST,)
+    sources = (
+        Source(
+            key="pascanu2013difficulty",
+            place="section 3",
+            says="Gradients can explode in norm and throw the weights off; clipping their norm prevents it.",
+            grade=Grade.REPLICATED,
+        ),
+        Source(
+            key="bengio2012practical",
+            place="section 3.1, initial learning rate",
+            says="A learning rate that is too large makes the training criterion diverge; the best one is often"
+            " within a factor of two below that.",
+            grade=Grade.PRACTICE,
+        ),
+    )
+    told_apart_from = (
+        LookAlike(
+            code="GF101", by="lost-share of training: overfitting keeps improving on the training data"
+        ),
+        LookAlike(code="GF203", by="learned-share: a stalled run never gained anything"),
+    )
+    remedies = ()
+    since = "0.1"
+
+    severity = Severity.ERROR
+    begins = "training breaks"
+    present_message = "{broke}."
+    absent_messages = MappingProxyType({"lost-share": "Training keeps what it has gained."})
+    open_message = "Whether training lost what it had gained cannot be told from its noise or its few points."
+    advice = (
+        "Go back to the last checkpoint before {broke_at}, lower the learning rate by a factor of three to ten, and"
+        " clip the gradient norm."
+    )
+
+    def weigh(self, history: History) -> tuple[Evidence, ...]:
+        """Hold the share of the gain that was lost against its threshold."""
+        return (against(lost_share(history), LOST),)
+
+    @staticmethod
+    def present() -> History:
+        """Training falls for 20 epochs and then climbs back to where it began."""
+        return example(turning(2.3, 0.6, 4, 20, 0.2), turning(2.3, 0.7, 4, 20, 0.2))
+
+    @staticmethod
+    def absent() -> History:
+        """Training falls to the end; validation turns."""
+        return example(falling(2.3, 0.02, 6), turning(2.3, 0.6, 3, 12, 0.015))

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GF101 overfitting: validation is past its minimum while training still falls."""
+
+from types import MappingProxyType
+
+from goodfit.measures import evaluations_since_minimum, fall_since, onset, rise_after_minimum
+from goodfit.rules._example import example, falling, turning
+from goodfit.rules._needs import TRAIN, VAL
+from goodfit.rules._rule import Rule, Step, against
+from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source, Threshold
+
+RISE = Threshold(
+    name="rise-after-minimum",
+    value=2.0,
+    unit="%",
+    because="a smaller rise changes the choice of a checkpoint by less than another seed would; Prechelt's"
+    " criteria begin at 1 % on single epochs, ours rests on smoothed levels and on noise besides",
+)
+SINCE = Threshold(
+    name="evaluations-since-minimum",
+    value=3.0,
+    unit="evaluations",
+    because="one or two worse evaluations follow most good ones by chance; three make the smallest window",
+)
+FALL = Threshold(
+    name="training-fall-since-minimum",
+    value=0.01,
+    unit="share",
+    because="training that removed under one hundredth of what was left has stopped, and a rise of validation"
+    " then has another cause (learning rate, batch norm, the data)",
+)
+
+
+class Overfitting(Rule):
+    """Validation has turned while training goes on falling."""
+
+    code = "GF101"
+    name = "overfitting"
+    summary = "Validation is past its minimum while training still falls."
+    definition = (
+        "rise = (mean of the last window - lowest window) / |lowest window| of validation >= 2 %, and at least"
+        " 3 evaluations since the minimum, and training removed >= 1 % of what it had left there."
+    )
+    why = (
+        "From the minimum on the network fits what is particular to the training examples; every further epoch"
+        " costs time and makes the model worse on new data."
+    )
+    limits = (
+        (
+            "A loss can rise while the error rate still falls: the network grows over-confident (calibration),"
+            " and temperature scaling may be the right answer."
+        ),
+        "Epoch-wise double descent: with noisy labels and a large network validation may fall again later.",
+        "A training curve measured with dropout or augmentation lies too high; the rule uses only its direction.",
+        "Duplicates between training and validation hide the pattern altogether.",
+        "A drop of the learning rate can lift validation a little once, without a trend.",
+    )
+    needs = (TRAIN, VAL)
+    thresholds = (RISE, SINCE, FALL)
+    sources = (
+        Source(
+            key="prechelt1998early",
+            place="classes of stopping criteria: the generalisation loss GL",
+            says="The relative rise of validation over its minimum so far is a stopping criterion; 1296 runs"
+            " compare it with others.",
+            grade=Grade.REPLICATED,
+        ),
+        Source(
+            key="li2024overfitguard",
+            place="abstract",
+            says="Overfitting can be told from the validation-loss history alone, with F1 .91 on real runs.",
+            grade=Grade.SINGLE_STUDY,
+        ),
+        Source(
+            key="guo2017calibration",
+            place="section 3",
+            says="The loss can overfit while the classification error goes on falling.",
+            grade=Grade.REPLICATED,
+        ),
+        Source(
+            key="nakkiran2019deep",
+            place="section on epoch-wise double descent",
+            says="With label noise, test error can fall, rise and fall again during one training.",
+            grade=Grade.REPLICATED,
+        ),
+    )
+    told_apart_from = (
+        LookAlike(code="GF102", by="rise-after-minimum: a standing gap shows none"),
+        LookAlike(code="GF301", by="training-fall-since-minimum: in a divergence training rises too"),
+        LookAlike(code="GF401", by="smallest-visible-rise: the rise must exceed what noise alone can show"),
+    )
+    remedies = ("early-stopping", "raise-dropout", "weight-decay")
+    since = "0.1"
+
+    severity = Severity.NOTE
+    steps = (
+        Step(
+            severity=Severity.WARNING,
+            threshold=Threshold(
+                name="rise-after-minimum",
+                value=5.0,
+                unit="%",
+                because="the loosest of Prechelt's criteria GL, 5 %, would have stopped the run",
+            ),
+        ),
+        Step(
+            severity=Severity.ERROR,
+            threshold=Threshold(
+                name="rise-after-minimum",
+                value=25.0,
+                unit="%",
+                because="in the runs we measured, from a rise of a quarter on, the last checkpoint had also lost"
+                " several points of accuracy",
+            ),
+        ),
+    )
+    begins = "validation turns"
+    present_message = (
+        "{val} was best near {onset} and has got worse by {rise} since{rise_in_noise}, while training kept"
+        " improving. {wasted} of the run came after that.{metric_lost}{measured_as}"
+    )
+    absent_messages = MappingProxyType(
+        {
+            "rise-after-minimum": "{val} ends within {rise} of its best level.",
+            "evaluations-since-minimum": "{val} was best at the end, near {onset}.",
+            "training-fall-since-minimum": "{val} got worse by {rise} after {onset}, but training did not go"
+            " on improving: this is not overfitting.{measured_as}",
+        }
+    )
+    open_message = (
+        "{val} ends {rise} above its best near {onset}; only a rise of {visible} or more could be told from none"
+        " in this curve."
+    )
+    missing_message = "Overfitting cannot be judged: {needs} missing.{alone}"
+    advice = "Keep the checkpoint of {keep}; later ones are worse on new data."
+
+    def weigh(self, history: History) -> tuple[Evidence, ...]:
+        """Hold the rise, the time since the minimum and the fall of training against their thresholds."""
+        train, val = history.train, history.val
+        if train is None or val is None:
+            return ()
+        return (
+            against(rise_after_minimum(val), RISE),
+            against(evaluations_since_minimum(val), SINCE),
+            against(fall_since(train, onset(val).epoch), FALL),
+        )
+
+    @staticmethod
+    def present() -> History:
+        """Validation turns near epoch 12 and rises by about 40 %, training falls to nothing."""
+        return example(falling(2.3, 0.02, 6), turning(2.3, 0.6, 3, 12, 0.015))
+
+    @staticmethod
+    def absent() -> History:
+        """The same training, with a validation that stays where it is: a standing gap."""
+        return example(falling(2.3, 0.02, 6), falling(2.3, 0.6, 3))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GF102 standing gap: validation lies far above training, and does not rise."""
+
+from types import MappingProxyType
+
+from goodfit.measures import gap, rise_after_minimum
+from goodfit.rules._example import example, falling, turning
+from goodfit.rules._needs import TRAIN_LOSS, VAL_LOSS
+from goodfit.rules._rule import Rule, against
+from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Severity, Source, Threshold
+
+GAP = Threshold(
+    name="gap",
+    value=0.5,
+    unit="share",
+    because="validation loss is then double the training loss; smaller gaps are found in nearly every network"
+    " that fits its training set",
+)
+NO_RISE = Threshold(
+    name="rise-after-minimum",
+    value=5.0,
+    unit="%",
+    direction=Direction.BELOW,
+    because="from there on overfitting is more than a note; excluding the 2 % at which GF101 begins would take"
+    " quieter curves than most validation sets give",
+)
+
+
+class StandingGap(Rule):
+    """Training is far better than validation, and validation stays at its best."""
+
+    code = "GF102"
+    name = "standing-gap"
+    summary = "Validation lies far above training, but has hardly risen from its minimum."
+    definition = (
+        "gap = (validation - training) / |validation| at the end of the run >= 0.5, and validation's rise after"
+        " its minimum <= 5 %."
+    )
+    why = (
+        "The network remembers its training examples, and so far that has not made it worse on new ones. A gap at"
+        " the best checkpoint is normal and is no target in itself: a regularised network can have the same gap"
+        " and a better validation loss."
+    )
+    limits = (
+        "A shift between the training and the validation data opens a gap from the first epoch on.",
+        "Losses that are summed, weighted or sampled differently on the two sides cannot be compared.",
+        "A penalty counted in the training loss only, or dropout during its measurement, hides the gap.",
+        "Only a loss has a level at which 'double' means anything: metrics are not judged.",
+    )
+    needs = (TRAIN_LOSS, VAL_LOSS)
+    thresholds = (GAP, NO_RISE)
+    sources = (
+        Source(
+            key="zhang2017understanding",
+            place="section 2",
+            says="Networks reach zero training error even on random labels, so a low training loss says little"
+            " about new data.",
+            grade=Grade.REPLICATED,
+        ),
+        Source(
+            key="aws2024debugger",
+            place="built-in rule Overfit",
+            says="A relative gap above 0.1 fires the rule there; with rise as the second condition, ours does not"
+            " take a normal gap for overfitting.",
+            grade=Grade.PRACTICE,
+        ),
+    )
+    told_apart_from = (
+        LookAlike(
+            code="GF101", by="rise-after-minimum: overfitting has risen; between 2 and 5 % both are notes"
+        ),
+        LookAlike(code="GF202", by="late-change of validation: still falling means the run was cut short"),
+    )
+    remedies = ("raise-dropout", "weight-decay")
+    since = "0.1"
+
+    severity = Severity.NOTE
+    present_message = (
+        "{val} lies far above training (the gap is {gap} of it), yet ends within {rise} of its best. A gap at the"
+        " best checkpoint is normal.{measured_as}"
+    )
+    absent_messages = MappingProxyType(
+        {
+            "gap": "The gap between training and validation is {gap} of the validation loss, short of half.",
+            "rise-after-minimum": "Validation does not stand still: it has risen by {rise} from its best.",
+        }
+    )
+    open_message = (
+        "The gap is {gap} of the validation loss, and validation ends {rise} above its best; with this noise"
+        " that does not settle whether a gap stands."
+    )
+    advice = "Nothing must change; if you want a better validation loss, try a regulariser and let it prove itself."
+
+    def weigh(self, history: History) -> tuple[Evidence, ...]:
+        """Hold the final gap and the rise of validation against their thresholds."""
+        val = history.val
+        rise = rise_after_minimum(val) if val else None
+        return (against(gap(history), GAP), against(rise, NO_RISE))
+
+    @staticmethod
+    def present() -> History:
+        """Training falls to nothing, validation stays flat at its best."""
+        return example(falling(2.3, 0.02, 6), falling(2.3, 0.8, 4))
+
+    @staticmethod
+    def absent() -> History:
+        """The same gap, with a validation that rises."""
+        return example(falling(2.3, 0.02, 6), turning(2.3, 0.6, 3, 12, 0.015))

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Somebody else's model is read, edited, checked, and put back as it was.
+
+facts = read_facts(model, batch); treatment = plan(model, prescription, example=batch);
+treated = treat(model, treatment); verify(model, treated, treatment, batch)
+"""
+
+from goodfit.surgery.applying import revert_, treat, treat_
+from goodfit.surgery.facts import read_facts
+from goodfit.surgery.planning import at_rate, plan
+from goodfit.surgery.verification import verify
+
+__all__ = ["at_rate", "plan", "read_facts", "revert_", "treat", "treat_", "verify"]

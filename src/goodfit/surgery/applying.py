@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A treatment is applied as a whole or not at all, to a copy or in place, and taken back to exactly what was."""
+
+import copy
+from collections.abc import Callable, Sequence
+
+from torch import nn
+
+from goodfit.errors import SurgeryError
+from goodfit.surgery.edits import EDITS
+from goodfit.surgery.fingerprint import fingerprint
+from goodfit.surgery.wrappers import refuse_uneditable
+from goodfit.values import Edit, Treatment
+
+
+def treat(model: nn.Module, treatment: Treatment) -> nn.Module:
+    """Give a treated deep copy of `model`; `model` stays as it is.
+
+    Raises:
+        SurgeryError: the model cannot be copied, or not be treated (see `treat_`).
+    """
+    _check(model, treatment)
+    try:
+        treated = copy.deepcopy(model)
+    except Exception as error:
+        raise SurgeryError(
+            f"the model cannot be copied: {type(error).__name__}: {error}",
+            where=type(model).__name__,
+            todo="use treat_, which changes the model in place",
+        ) from error
+    treat_(treated, treatment)
+    return treated
+
+
+def treat_(model: nn.Module, treatment: Treatment) -> None:
+    """Apply `treatment` to `model` in place: all of its edits, or none.
+
+    Raises:
+        SurgeryError: the treatment was planned for a model of another structure, a place is not as it was
+            planned, or the state-dict keys would change; the model is as it was.
+    """
+    _check(model, treatment)
+    keys = list(model.state_dict())
+    _all_or_none(model, treatment.edits, _carry_out, _take_back)
+    if list(model.state_dict()) != keys:
+        _all_or_none(model, treatment.edits[::-1], _take_back, _carry_out)
+        raise SurgeryError("the edits would change the state-dict keys", where=type(model).__name__)
+
+
+def revert_(model: nn.Module, treatment: Treatment) -> None:
+    """Take `treatment` back from `model` in place: rates, hooks and modules are as before it.
+
+    Raises:
+        SurgeryError: the treatment is not (wholly) there to be taken back; the model is as it was.
+    """
+    refuse_uneditable(model)
+    _all_or_none(model, treatment.edits[::-1], _take_back, _carry_out)
+
+
+def _check(model: nn.Module, treatment: Treatment) -> None:
+    refuse_uneditable(model)
+    if treatment.model_fingerprint != fingerprint(model):
+        raise SurgeryError(
+            "the treatment was planned for a model of another structure",
+            where=type(model).__name__,
+            todo="plan it for this model; a model that was treated already is reverted first",
+        )
+
+
+def _carry_out(model: nn.Module, edit: Edit) -> None:
+    EDITS[edit.kind].carry_out(model, edit)
+
+
+def _take_back(model: nn.Module, edit: Edit) -> None:
+    EDITS[edit.kind].take_back(model, edit)
+
+
+_Step = Callable[[nn.Module, Edit], None]
+
+
+def _all_or_none(model: nn.Module, edits: Sequence[Edit], do: _Step, undo: _Step) -> None:
+    """Do each edit; when one fails, undo those done, last first, and raise."""
+    done: list[Edit] = []
+    try:
+        for edit in edits:
+            do(model, edit)
+            done.append(edit)
+    except BaseException as error:  # Ctrl-C too must not leave half a treatment
+        for edit in reversed(done):
+            undo(model, edit)
+        if isinstance(error, SurgeryError) or not isinstance(error, Exception):
+            raise
+        place = edits[len(done)].path
+        raise SurgeryError(f"an edit failed: {type(error).__name__}: {error}", where=place) from error

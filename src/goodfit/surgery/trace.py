@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The order in which layers run is seen by passing one example through the model, which is left as it was.
+
+Evaluation mode, no gradients, the random state put back, training flags put back, hooks taken off. Calls of
+`F.dropout` and its kin outside any layer are seen too, because they decide where dropout already is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own abbreviation
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from goodfit.errors import SurgeryError
+from goodfit.surgery.kinds import kind_of
+from goodfit.values import LayerKind
+
+_FUNCTIONS: dict[Callable[..., Any], tuple[str, LayerKind]] = {
+    F.dropout: ("F.dropout", LayerKind.DROPOUT),
+    F.dropout1d: ("F.dropout1d", LayerKind.DROPOUT),
+    F.dropout2d: ("F.dropout2d", LayerKind.DROPOUT),
+    F.alpha_dropout: ("F.alpha_dropout", LayerKind.DROPOUT),
+    torch.dropout: ("F.dropout", LayerKind.DROPOUT),
+    F.batch_norm: ("F.batch_norm", LayerKind.BATCH_NORM),
+    F.scaled_dot_product_attention: ("F.scaled_dot_product_attention", LayerKind.ATTENTION),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One layer, or one function outside any layer, at its turn in the forward pass."""
+
+    path: str
+    function: str | None = None  # name of the function; None for a layer
+    kind: LayerKind = LayerKind.OTHER  # of the function
+    rate: float | None = None  # of a dropout function
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What ran, in order; which layers took the model's own input; and what came out."""
+
+    calls: tuple[Call, ...]
+    reads_input: frozenset[str]
+    output: Any
+
+
+def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Trace:
+    """Pass `example` through `model` once and note the calls of `layers` (module to dotted name).
+
+    Args:
+        model: in any mode; it is left as it was.
+        example: one batch: a tensor, a tuple or list of positional inputs, or a mapping of named ones.
+        layers: the modules to watch.
+
+    Raises:
+        SurgeryError: the model raised on the example.
+    """
+    watch = _Watch(layers, storages={_storage(t) for t in tensors_of(example)})
+    with _undisturbed(model), _hooked(model, watch), torch.no_grad(), watch:
+        try:
+            output = call(model, example)
+        except Exception as error:
+            raise SurgeryError(
+                f"the example could not be passed through the model: {type(error).__name__}: {error}",
+                where=type(model).__name__,
+                todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
+            ) from error
+    return Trace(tuple(watch.calls), frozenset(watch.reads_input), output)
+
+
+def call(model: nn.Module, example: Any) -> Any:
+    """Call `model` with one batch: a tensor, a tuple or list of inputs, or a mapping of named inputs."""
+    if isinstance(example, Mapping):
+        return model(**example)
+    return model(*example) if isinstance(example, tuple | list) else model(example)
+
+
+def tensors_of(nested: Any) -> Iterator[Tensor]:
+    """All tensors in nested tuples, lists and mappings, in order."""
+    if isinstance(nested, Tensor):
+        yield nested
+    elif isinstance(nested, Mapping):
+        yield from (t for item in nested.values() for t in tensors_of(item))
+    elif isinstance(nested, tuple | list):
+        yield from (t for item in nested for t in tensors_of(item))
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+class _Watch(TorchFunctionMode):
+    """Notes calls while the example passes."""
+
+    def __init__(self, layers: Mapping[nn.Module, str], storages: set[int]) -> None:
+        super().__init__()
+        self.layers, self.storages = layers, storages
+        self.calls: list[Call] = []
+        self.reads_input: set[str] = set()
+        self.stack: list[str] = []  # names of the modules that are running
+        self.depth = 0  # how many of them are layers whose inside is known
+
+    def enter(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
+        self.stack.append(name)
+        self.depth += kind_of(module) is not LayerKind.OTHER
+        if module in self.layers:
+            self.calls.append(Call(self.layers[module]))
+            if any(_storage(t) in self.storages for t in tensors_of(args)):
+                self.reads_input.add(self.layers[module])
+
+    def leave(self, module: nn.Module) -> None:
+        self.stack.pop()
+        self.depth -= kind_of(module) is not LayerKind.OTHER
+
+    def __torch_function__(
+        self, func: Callable[..., Any], _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        given = kwargs or {}
+        if func in _FUNCTIONS and not self.depth:
+            name, kind = _FUNCTIONS[func]
+            rate = given.get("p", args[1] if len(args) > 1 else 0.5) if kind is LayerKind.DROPOUT else None
+            self.calls.append(Call(self.stack[-1] if self.stack else "", name, kind, rate))
+            self.depth += 1  # F.dropout may call torch.dropout: one call, not two
+            try:
+                return func(*args, **given)
+            finally:
+                self.depth -= 1
+        return func(*args, **given)
+
+
+@contextmanager
+def _hooked(model: nn.Module, watch: _Watch) -> Iterator[None]:
+    handles = []
+    for name, module in model.named_modules():
+
+        def enter(m: nn.Module, args: Any, kwargs: Any, name: str = name) -> None:
+            watch.enter(name, m, (*args, *kwargs.values()))
+
+        handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
+        handles.append(module.register_forward_hook(lambda m, *_: watch.leave(m), always_call=True))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def _undisturbed(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside; afterwards each module's own flag and the random state are as before."""
+    flags = {module: module.training for module in model.modules()}
+    devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}
+    with torch.random.fork_rng(devices=sorted(devices, key=str)):
+        try:
+            model.eval()
+            yield
+        finally:
+            for module, flag in flags.items():
+                module.training = flag

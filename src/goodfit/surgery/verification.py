@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A treated model is held against its original: same keys, same inference output bit for bit, edits that run."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from goodfit.errors import SurgeryError
+from goodfit.surgery.edits import EDITS
+from goodfit.surgery.trace import tensors_of, trace
+from goodfit.surgery.wrappers import unwrapped
+from goodfit.values import Treatment
+
+
+def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, example: Any) -> None:
+    """Check that a treatment did what it says, and nothing else; neither model is changed.
+
+    Args:
+        original: the untreated model, with the weights that `treated` has.
+        treated: the model after `treat`.
+        treatment: what was applied.
+        example: one batch as the models take it.
+
+    Raises:
+        SurgeryError: state-dict keys, weights, what is frozen or what is tied differ; an edit is missing or did
+            not run for the example; or the output in evaluation mode is not equal bit for bit.
+    """
+    original, treated = unwrapped(original), unwrapped(treated)
+    _check_state(original, treated)
+    carriers = {edit.path: EDITS[edit.kind].in_place(treated, edit) for edit in treatment.edits}
+    if missing := [path for path, carrier in carriers.items() if carrier is None]:
+        raise SurgeryError("an edit of the treatment is not in the treated model", where=missing[0])
+    modules = {module: path for path, module in treated.named_modules()}
+    seen = trace(treated, example, modules)
+    ran = {call.path for call in seen.calls}
+    if idle := [path for path, carrier in carriers.items() if carrier not in ran]:
+        raise SurgeryError(
+            "the edited place did not run for the example, so the edit has no effect",
+            where=idle[0],
+            todo="give an example that uses the whole model, or leave this place out",
+        )
+    expected, found = (list(tensors_of(out)) for out in (trace(original, example, {}).output, seen.output))
+    equal = len(expected) == len(found) and all(map(same_bits, expected, found))
+    if not expected or not equal:
+        raise SurgeryError(
+            "the output in evaluation mode differs from the untreated model's, or holds no tensor",
+            where=type(treated).__name__,
+            todo="check that the model gives the same output twice in evaluation mode (dropout left on, or noise)",
+        )
+
+
+def same_bits(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors are equal in shape, type and every bit (so that NaN equals itself)."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    left, right = (t.detach().cpu().contiguous().reshape(-1).view(torch.uint8) for t in (a, b))
+    return torch.equal(left, right)
+
+
+def _check_state(original: nn.Module, treated: nn.Module) -> None:
+    """State-dict keys and numbers, what is frozen, and what is tied must be the same."""
+    before, after = original.state_dict(), treated.state_dict()
+    if list(before) != list(after):
+        changed = sorted(set(before) ^ set(after)) or list(after)
+        raise SurgeryError("the state-dict keys differ from the untreated model's", where=changed[0])
+    if differing := [key for key in before if not same_bits(before[key], after[key])]:
+        raise SurgeryError("a weight differs from the untreated model's", where=differing[0])
+    if _frozen_and_tied(original) != _frozen_and_tied(treated):
+        raise SurgeryError("what is frozen, or what is tied, differs from the untreated model")
+
+
+def _frozen_and_tied(model: nn.Module) -> list[tuple[str, bool, str]]:
+    """Each parameter's name, whether it is trained, and the first name of the same parameter."""
+    first: dict[int, str] = {}
+    named = model.named_parameters(remove_duplicate=False)
+    return [(name, p.requires_grad, first.setdefault(id(p), name)) for name, p in named]

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold for every remedy; subclass it to hold remedies of your own to the same.
+
+class TestRemedies(RemedyContract):
+    bibliography = Path("references.bib")
+"""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from torch import nn
+
+from goodfit.remedies import RANKING, REMEDIES, Case, Remedy, prescribe
+from goodfit.rules import RULES, diagnose
+from goodfit.surgery import plan, read_facts, treat, verify
+from goodfit.surgery.trace import call, tensors_of
+from goodfit.surgery.verification import same_bits
+from goodfit.values import Diagnosis, History, LayerKind, Outcome, Prescription, Rejection, Severity
+
+_TEXTS = ("what", "how", "benefits", "costs", "risk", "where", "since")
+_CODES = tuple(rule.code for rule in RULES)
+
+
+def cases() -> dict[str, tuple[Diagnosis, ...] | History]:
+    """Runs and bare diagnoses of every kind: each rule's two examples, and each finding without its history."""
+    found: dict[str, tuple[Diagnosis, ...] | History] = {}
+    for rule in RULES:
+        found[f"{rule.code} present"], found[f"{rule.code} absent"] = rule.present(), rule.absent()
+        alone = Diagnosis(
+            code=rule.code,
+            name=rule.name,
+            outcome=Outcome.PRESENT,
+            severity=Severity.WARNING,
+            message="It is so.",
+        )
+        found[f"{rule.code} alone"] = (alone,)
+    return found
+
+
+class RemedyContract:
+    """The contract of the remedies in `remedies`, one test a promise; `bibliography` is the file of their sources."""
+
+    remedies: ClassVar[tuple[Remedy, ...]] = REMEDIES
+    bibliography: ClassVar[Path] = Path("references.bib")
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        """Run each test that takes a `remedy` or a `case` once for each."""
+        if "remedy" in metafunc.fixturenames:
+            metafunc.parametrize("remedy", self.remedies, ids=[remedy.name for remedy in self.remedies])
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", list(cases().values()), ids=list(cases()))
+
+    def build(self) -> nn.Module:
+        """A small model with a place for dropout and some dropout already."""
+        return nn.Sequential(
+            nn.Linear(6, 5), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 2)
+        )
+
+    def example(self) -> Any:
+        """One batch for it."""
+        weights = next(self.build().parameters())
+        return weights.new_ones(3, 6)
+
+    def test_its_texts_are_whole(self, remedy: Remedy) -> None:
+        """Every text is there, and the name is in kebab-case."""
+        assert all(getattr(remedy, field).strip() for field in _TEXTS)
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", remedy.name)
+        assert remedy.what.endswith(".")
+
+    def test_it_names_rules_that_exist(self, remedy: Remedy) -> None:
+        """It treats something, makes nothing worse that it treats, and both are codes of the rulebook."""
+        assert remedy.treats
+        assert {*remedy.treats, *remedy.worsens} <= set(_CODES)
+        assert not set(remedy.treats) & set(remedy.worsens)
+
+    def test_its_ranking_is_what_it_treats(self, remedy: Remedy) -> None:
+        """It has a rank for exactly the findings that it treats."""
+        assert {code for code, names in RANKING.items() if remedy.name in names} == set(remedy.treats)
+
+    def test_its_sources_are_in_the_bibliography(self, remedy: Remedy) -> None:
+        """Each source has a key of the bibliography, a place, and what it says there."""
+        keys = set(re.findall(r"@\w+\{(\w+),", self.bibliography.read_text(encoding="utf-8")))
+        assert remedy.sources
+        for source in remedy.sources:
+            assert source.key in keys
+            assert source.place
+            assert source.says.endswith(".")
+
+    def test_its_numbers_have_reasons(self, remedy: Remedy) -> None:
+        """Each threshold says why; a dose lies within the range worth trying."""
+        assert all(threshold.because for threshold in remedy.thresholds)
+        if remedy.dose is not None:
+            assert remedy.dose.low <= remedy.dose.value <= remedy.dose.high
+            assert remedy.dose.unit
+
+    def test_it_is_prescribed_or_left_with_a_reason(
+        self, remedy: Remedy, case: tuple[Diagnosis, ...] | History
+    ) -> None:
+        """In every case it answers; it is prescribed only for what it treats, and says why either way."""
+        history = case if isinstance(case, History) else None
+        diagnoses = diagnose(case) if isinstance(case, History) else case
+        answer = remedy.consider(Case(diagnoses=diagnoses, history=history))
+        if isinstance(answer, Prescription):
+            present = {each.code for each in diagnoses if each.outcome is Outcome.PRESENT}
+            assert present & set(remedy.treats)
+            assert answer.because
+            assert answer.expected
+            assert answer.where
+            assert answer.sources == remedy.sources
+        else:
+            assert isinstance(answer, Rejection)
+            assert answer.because.strip()
+        assert answer.remedy == remedy.name
+        assert "nan" not in answer.because.lower().split()
+
+    def test_each_is_among_the_answers(self, case: tuple[Diagnosis, ...] | History) -> None:
+        """Each remedy is either prescribed or among the rejected, never both, whatever was found."""
+        history = case if isinstance(case, History) else None
+        diagnoses = diagnose(case) if isinstance(case, History) else case
+        prescriptions = prescribe(diagnoses, history, read_facts(self.build()))
+        chosen = [each.remedy for each in prescriptions if each.remedy != "no-change"]
+        for prescription in prescriptions:
+            left = [rejection.remedy for rejection in prescription.rejected]
+            assert sorted(chosen + left) == sorted(remedy.name for remedy in REMEDIES)
+
+    def test_its_promises_hold_for_a_model(self, remedy: Remedy) -> None:
+        """A remedy that edits models keeps keys and inference output as it declares; the others edit none."""
+        if remedy.edit is None:
+            with pytest.raises(Exception, match="changes how the model is trained"):
+                plan(self.build(), Prescription(remedy=remedy.name, dose=remedy.dose))
+            return
+        model, example = self.build(), self.example()
+        treatment = plan(model, Prescription(remedy=remedy.name, dose=remedy.dose), rate=_rate_for(remedy))
+        treated = treat(model, treatment)
+        same_keys = list(model.state_dict()) == list(treated.state_dict())
+        outputs = [list(tensors_of(call(each.eval(), example))) for each in (model, treated)]
+        same_output = all(same_bits(a, b) for a, b in zip(*outputs, strict=True))
+        assert same_keys is remedy.keeps_keys
+        assert same_output is (remedy.keeps_output == "exact")
+        verify(model, treated, treatment, example)
+        assert LayerKind.OTHER not in remedy.applies_to
+
+
+def _rate_for(remedy: Remedy) -> float:
+    """A rate in the remedy's own direction from the example's one half."""
+    return 0.1 if remedy.name.startswith("lower") else 0.6

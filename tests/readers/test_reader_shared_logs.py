@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs written by the real tools are read exactly; needs the shared folder."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodfit.readers import read_history
+from goodfit.values import MeasuredAs
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGS = (ROOT / os.environ.get("GOODFIT_SHARED", "../shared")).resolve() / "logs"
+KINDS = {
+    "lightning-csv": MeasuredAs.EPOCH_MEAN,
+    "keras-csv": MeasuredAs.EPOCH_MEAN,
+    "keras-history": MeasuredAs.EPOCH_MEAN,
+    "skorch": MeasuredAs.EPOCH_MEAN,
+    "fastai-csv": MeasuredAs.SMOOTHED,
+    "hf-trainer": None,  # depends on how often it logged
+    "timm": MeasuredAs.UNKNOWN,
+    "ultralytics": MeasuredAs.UNKNOWN,
+}
+
+
+def _expected() -> list[tuple[str, dict[str, Any]]]:
+    file = LOGS / "expected.json"
+    if not file.is_file():
+        return []
+    entries = json.loads(file.read_text(encoding="utf-8"))
+    return [(name, entry) for name, entry in entries.items() if entry["kind"] in KINDS]
+
+
+def test_expected_logs_are_found() -> None:
+    """Where the shared folder is present, all five formats are among its logs."""
+    if not LOGS.is_dir():
+        pytest.skip(f"no logs at {LOGS}; set GOODFIT_SHARED to the folder that holds them")
+    assert {entry["kind"] for _, entry in _expected()} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), _expected(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_real_log_is_read_exactly(name: str, entry: dict[str, Any]) -> None:
+    """Counts, x values, the best point and the last values are those that the tool logged."""
+    history = read_history(LOGS / name)
+    train, val = history.train, history.val
+    assert train is not None
+    assert val is not None
+    best = val.values.index(min(val.values))
+    found = {
+        "n_train": len(train),
+        "n_val": len(val),
+        "x_val_first": val.x[0],
+        "x_val_last": val.x[-1],
+        "best_val_index": best,
+        "best_val_x": val.x[best],
+        "best_val": round(val.values[best], 6),
+        "last_val": round(val.values[-1], 6),
+        "last_train": round(train.values[-1], 6),
+    }
+    assert found == {key: entry[key] for key in found}
+    assert val.measured_as is MeasuredAs.EVAL_MODE
+    assert KINDS[entry["kind"]] in (None, train.measured_as)
+
+
+def test_real_json_lines_are_read() -> None:
+    """JSON Lines with training and validation in different objects give both curves, per epoch."""
+    file = LOGS / "jsonl" / "metrics.jsonl"
+    if not file.is_file():
+        pytest.skip(f"no log at {file}; set GOODFIT_SHARED to the folder that holds it")
+    history = read_history(file)
+    assert [len(history.curves[name]) for name in ("train_loss", "val_loss", "val_accuracy")] == [40, 40, 40]
+    assert min(history.curves["val_loss"].values) == pytest.approx(0.502851, abs=1e-6)
+    assert history.warnings == ()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When nothing is to be changed, and what is said where the numbers are few."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from goodfit.remedies import REMEDIES, prescribe
+from goodfit.rules import RULES, diagnose
+from goodfit.values import (
+    Curve,
+    Diagnosis,
+    Evidence,
+    History,
+    Measurement,
+    ModelFacts,
+    Onset,
+    Outcome,
+    Prescription,
+    Severity,
+    Split,
+    Threshold,
+)
+
+_RULES = {rule.code: rule for rule in RULES}
+
+
+def _run(
+    code: str, *, grad_norm: list[float] | None = None, evaluation: bool = False, **context: Any
+) -> History:
+    """The example of a rule, with facts and curves beside it."""
+    history = _RULES[code].present()
+    curves = dict(history.curves)
+    if grad_norm is not None:
+        curves["train_grad_norm"] = Curve.of(grad_norm, split=Split.TRAIN, metric="grad_norm")
+    if evaluation:
+        curves["train_loss_eval"] = curves["train_loss"]
+    return replace(history, curves=curves, context=replace(history.context, **context))
+
+
+def _for(history: History, model: ModelFacts | None = None) -> tuple[list[str], dict[str, str], Prescription]:
+    """Names prescribed, reasons of the rejected, and the first prescription."""
+    prescriptions = prescribe(diagnose(history), history, model)
+    first = prescriptions[0]
+    return [each.remedy for each in prescriptions], {r.remedy: r.because for r in first.rejected}, first
+
+
+def test_diverging_changes_nothing_else() -> None:
+    """A lost training gets no remedy, but the advice to lower the learning rate and clip."""
+    names, left, first = _for(_run("GF301"))
+    assert names == ["no-change"]
+    assert len(left) == len(REMEDIES)
+    assert "lower the learning rate" in first.expected
+    assert "clip the gradient norm" in first.expected
+
+
+def test_a_standing_gap_is_normal() -> None:
+    """No change first; regularisers only as weak options."""
+    names, _, first = _for(_run("GF102"))
+    assert names == ["no-change", "raise-dropout", "weight-decay"]
+    assert "normal" in first.because
+    assert "97 %" in first.because
+
+
+@pytest.mark.parametrize("code", ["GF401", "GF402"])
+def test_thin_evidence_changes_nothing(code: str) -> None:
+    """Noise or too few points: not enough evidence, with what would settle it."""
+    names, left, first = _for(_run(code))
+    assert names == ["no-change"]
+    assert first.because.startswith("not enough evidence")
+    assert "What would settle it: " in first.expected
+    assert len(left) == len(REMEDIES)
+
+
+def test_a_healthy_run_is_kept() -> None:
+    """When every rule looked and ruled its finding out, nothing is to be changed, with the numbers."""
+    diagnoses = tuple(_line(code, outcome=Outcome.ABSENT) for code in _RULES)
+    (only,) = prescribe(diagnoses)
+    assert only.remedy == "no-change"
+    assert only.because.startswith("no finding")
+    assert only.expected == "Keep the training as it is."
+
+
+def test_missing_curves_and_failed_rules_are_asked_for() -> None:
+    """A rule without its curve asks for the curve; a rule that failed is reported; no diagnosis is no evidence."""
+    lacking = replace(_line("GF101", outcome=Outcome.NOT_APPLICABLE), needs_missing=("a validation curve",))
+    failed = _line("GF201", outcome=Outcome.ERROR)
+    (only,) = prescribe((lacking, failed))
+    assert "log a validation curve" in only.expected
+    assert "failure of GF201" in only.expected
+    assert prescribe(())[0].expected == "What would settle it: diagnose the run."
+
+
+def test_diagnoses_alone_are_enough_for_the_numbers() -> None:
+    """Without a history the numbers come from the evidence; those nobody took are called not logged."""
+    line = replace(_line("GF101", {"rise-after-minimum": 120.0}), onset=Onset(epoch=7.0, low=6.0, high=8.0))
+    first, second, _ = prescribe((line,))
+    assert first.because.startswith("validation loss has got worse by 120 % since epoch 7")
+    assert "how much of the training loss is left was not logged" in first.because
+    assert second.expected.startswith("Keep the checkpoint of epoch 7")
+    (gap, *_) = prescribe((_line("GF102", {"gap": float("nan")}),))
+    assert "could not be measured" in gap.because
+
+
+def test_underfitting_that_still_falls_a_little_is_also_trained_longer() -> None:
+    """A training curve that still falls by 3 % of its way per quarter makes more epochs worth trying."""
+    diagnoses = (_line("GF201", {"remaining-share": 0.7, "late-change": -0.03, "gap": 0.01}),)
+    names = [each.remedy for each in prescribe(diagnoses)]
+    assert names == ["more-nodes", "train-longer"]
+
+
+def _line(
+    code: str, measured: dict[str, float] | None = None, *, outcome: Outcome = Outcome.PRESENT
+) -> Diagnosis:
+    """A diagnosis as a rule would give it, with these measurements as evidence."""
+    evidence = tuple(
+        Evidence(
+            measurement=Measurement.exact(name, value),
+            threshold=Threshold(name=name, value=0.0, because="an example"),
+        )
+        for name, value in (measured or {}).items()
+    )
+    severity = Severity.WARNING if outcome is Outcome.PRESENT else None
+    return Diagnosis(
+        code=code,
+        name=_RULES[code].name,
+        outcome=outcome,
+        severity=severity,
+        evidence=evidence,
+        message="So it is.",
+    )

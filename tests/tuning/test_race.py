@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The race: arms beside the user's own run, one more dose at the end that won, the mildest within one standard error."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from goodfit.errors import DivergedError, SettingsError
+from goodfit.training import Patience, Settings, TaskSource, load_task, prepare
+from goodfit.training.loop import build_model
+from goodfit.tuning import Knob, dropout_knob, knob_for, tune, weight_decay_knob
+from goodfit.tuning.race import epochs_until_stopped
+from goodfit.values import Curve, Prescription, Split, Study
+
+RAISE = Prescription(remedy="raise-dropout")
+
+
+def _dropout(toy: str) -> Knob:
+    return dropout_knob(build_model(load_task(f"{toy}:task"), Settings(seed=0)), RAISE)
+
+
+@pytest.fixture(scope="module")
+def study(toy: str, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """One search over the toy task."""
+    return tune(f"{toy}:task", _dropout(toy), store=tmp_path_factory.mktemp("store"))
+
+
+def test_arms_stand_beside_the_users_own_run(study: Study) -> None:
+    """The grid is tried, plus one dose at the end of the range that won; the own run is the control."""
+    tried = [trial.value for trial in study.trials]
+    winner = min(study.trials[:3], key=lambda trial: trial.run.score).value
+    assert tried[:3] == [0.2, 0.4, 0.6]
+    assert tried[3:] == {0.2: [0.1], 0.4: [], 0.6: [0.75]}[winner]
+    assert study.control.value == 0.0
+    assert study.control.run.epochs == 12
+
+
+def test_the_mildest_within_one_standard_error_is_chosen(study: Study) -> None:
+    """No milder dose than the chosen one is as good as the best to within one paired standard error."""
+    best = min(study.trials, key=lambda trial: trial.run.score)
+    assert best.behind_best is None
+    within = [t.value for t in study.trials if t.behind_best is None or t.behind_best.low <= 0]
+    assert study.chosen.value == min(within)
+    assert (study.chosen.low, study.chosen.high) == (min(within), max(within))
+    assert study.because
+
+
+def test_the_cost_is_what_was_trained(study: Study) -> None:
+    """Epochs, as a share of the plan, and in untreated runs under early stopping."""
+    epochs = sum(trial.run.epochs for trial in study.trials)
+    assert study.cost.epochs == epochs
+    assert study.cost.share_of_plan == epochs / 12
+    own = epochs_until_stopped(study.control.run.history.curves["val_loss"], Patience())
+    assert study.cost.early_stopped_runs == epochs / own
+
+
+def test_when_a_run_would_have_stopped() -> None:
+    """Plain early stopping, replayed on a finished curve."""
+    rising = Curve.of([3, 2, 1, *range(2, 20)], split=Split.VALIDATION)
+    assert epochs_until_stopped(rising, Patience()) == 3 + 5 + 1
+    falling = Curve.of(range(9, 0, -1), split=Split.VALIDATION)
+    assert epochs_until_stopped(falling, Patience()) == 9
+
+
+def test_a_budget_is_kept_and_said(toy: str, tmp_path: Path) -> None:
+    """All arms together stay within the budget, and what was cut short is named."""
+    study = tune(f"{toy}:task", _dropout(toy), budget=9, store=tmp_path)
+    assert study.cost.epochs <= 9
+    assert study.budget_epochs == 9
+    assert any("cut short by the budget after 2 epochs" in note for note in study.notes)
+    with pytest.raises(SettingsError, match=r"does not give each of 4 arms"):
+        tune(f"{toy}:task", _dropout(toy), budget=3, store=tmp_path)
+
+
+def test_a_second_search_trains_nothing(toy: str, tmp_path: Path) -> None:
+    """Everything comes from the store, with the same result."""
+    first = tune(f"{toy}:task", _dropout(toy), store=tmp_path)
+    stamps = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("run.json")}
+    assert tune(f"{toy}:task", _dropout(toy), store=tmp_path) == first
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("run.json")} == stamps
+
+
+def test_weight_decay_is_a_knob_too(toy: str, tmp_path: Path) -> None:
+    """The same race, over the optimiser's coefficient."""
+    heard: list[str] = []
+    study = tune(
+        f"{toy}:task", weight_decay_knob(0.0), store=tmp_path, on_run=lambda what, _: heard.append(what)
+    )
+    assert study.knob == "weight decay"
+    assert {trial.run.history.context.weight_decay for trial in study.trials} == {
+        t.value for t in study.trials
+    }
+    assert heard[0] == "weight decay 0.0001"
+
+
+def test_diverged_arms_are_noted_and_left_out(toy: str, tmp_path: Path) -> None:
+    """One dead arm does not end the search; all of them do."""
+    task = replace(load_task(f"{toy}:task"), optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1))
+
+    def blow_up(settings: Settings, value: float) -> Settings:
+        return replace(settings, weight_decay=1e30 if value > 0.3 else value)
+
+    knob = replace(weight_decay_knob(0.0), values=(0.2, 0.4), milder=None, stronger=None, apply=blow_up)
+    study = tune(task, knob, store=tmp_path)
+    assert [trial.value for trial in study.trials] == [0.2]
+    assert "0.4 diverged" in study.notes[0]
+    with pytest.raises(DivergedError, match="every arm"):
+        tune(task, replace(knob, values=(0.4,)), store=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rate", "remedy", "values", "milder", "stronger"),
+    [
+        (0.0, "raise-dropout", (0.2, 0.4, 0.6), 0.1, 0.75),
+        (0.3, "raise-dropout", (0.4, 0.6), None, 0.75),
+        (0.6, "raise-dropout", (0.75,), None, None),
+        (0.8, "lower-dropout", (0.2, 0.4, 0.6), 0.1, None),
+        (0.15, "lower-dropout", (0.0, 0.1), None, None),
+    ],
+)
+def test_only_doses_on_the_right_side_are_tried(
+    rate: float, remedy: str, values: tuple[float, ...], milder: float | None, stronger: float | None
+) -> None:
+    """Raising never tries a lower rate than the present one, lowering never a higher one."""
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(rate), nn.Linear(8, 2))
+    knob = dropout_knob(model, Prescription(remedy=remedy))
+    assert (knob.own, knob.values, knob.milder, knob.stronger) == (rate, values, milder, stronger)
+
+
+def test_remedies_without_a_knob_are_refused() -> None:
+    """Goodfit says which remedies it can carry out."""
+    model: Any = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    with pytest.raises(SettingsError, match=r"more-nodes(.|\n)*weight-decay"):
+        knob_for(Prescription(remedy="more-nodes"), model, 0.0)
+    assert knob_for(Prescription(remedy="weight-decay"), model, 1e-4).values == (1e-3, 1e-2)
+    with pytest.raises(SettingsError, match="weight decay is 1 already"):
+        knob_for(Prescription(remedy="weight-decay"), model, 1.0)
+
+
+def test_the_task_is_prepared_once(toy: str) -> None:
+    """Loading and cutting a named task is done once a process."""
+    assert prepare(TaskSource(f"{toy}:task")) is prepare(TaskSource(f"{toy}:task"))
