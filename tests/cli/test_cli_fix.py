@@ -22,7 +22,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_fix_prints_the_story_and_writes_the_report(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0 whatever the verdict; progress on stderr; a page and its data in the store."""
-    assert run(["fix", f"{toy}:task", "--seeds", "1", "--workers", "1"]) == 0
+    assert run(["fix", f"{toy}:task", "--seeds", "1", "--workers", "1", "--remedy", "raise-dropout"]) == 0
     captured = capsys.readouterr()
     assert "proving" in captured.err
     assert "report page:" in captured.out
@@ -88,7 +88,7 @@ def _start(toy: str, *options: str) -> subprocess.Popen[str]:
         "--workers",
         "2",
         "--seeds",
-        "5",
+        "50",
         *options,
     ]
     return subprocess.Popen(
@@ -106,7 +106,7 @@ def _wait_for_runs(count: int) -> None:
 
 def test_ctrl_c_keeps_what_is_finished(toy: str) -> None:
     """Exit code 130, one message, no traceback; the next call goes on from there."""
-    process = _start(toy)
+    process = _start(toy, "--remedy", "raise-dropout")
     _wait_for_runs(2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
@@ -115,24 +115,24 @@ def test_ctrl_c_keeps_what_is_finished(toy: str) -> None:
     assert "goes on from there" in err
     kept = {p: p.stat().st_mtime_ns for p in Path(".goodfit/runs").glob("*/run.json")}
     assert len(kept) >= 2
-    assert run(["fix", f"{toy}:task", "--workers", "1", "--seeds", "1"]) == 0
+    assert run(["fix", f"{toy}:task", "--workers", "1", "--seeds", "1", "--remedy", "raise-dropout"]) == 0
     assert all(p.stat().st_mtime_ns == stamp for p, stamp in kept.items())
 
 
 @pytest.mark.slow
 def test_kill_9_leaves_no_half_run_and_no_process(toy: str) -> None:
     """After a kill -9 the store holds whole runs only, and the worker processes end by themselves."""
-    process = _start(toy)
-    _wait_for_runs(1)
+    process = _start(toy, "--remedy", "raise-dropout")
+    _wait_for_runs(2)
     children = [
         int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     ]
     process.kill()
-    process.wait()
+    process.communicate()
     assert children
     for _ in range(100):
         if not any(Path(f"/proc/{pid}").exists() for pid in children):
             break
         time.sleep(0.1)
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
-    assert run(["fix", f"{toy}:task", "--workers", "1", "--seeds", "1"]) == 0
+    assert run(["fix", f"{toy}:task", "--workers", "1", "--seeds", "1", "--remedy", "raise-dropout"]) == 0

@@ -2,6 +2,7 @@
 """The one law by which a number becomes an outcome, and how outcomes combine."""
 
 from math import inf, nan
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,8 +43,8 @@ def test_interval_against_threshold(low: float, high: float, direction: Directio
 @given(st.sampled_from(["low", "high", "value"]), st.sampled_from(list(Direction)))
 def test_nan_is_never_absent(broken: str, direction: Direction) -> None:
     """A NaN anywhere in the interval settles nothing."""
-    numbers = {"low": 0.0, "high": 0.0, "value": 0.0, broken: nan}
-    assert judge(Measurement(name="m", **numbers), _limit(1, direction))  # type: ignore[arg-type] is I
+    numbers: dict[str, Any] = {"low": 0.0, "high": 0.0, "value": 0.0, broken: nan}
+    assert judge(Measurement(name="m", **numbers), _limit(1, direction)) is I
 
 
 def test_evidence_carries_the_outcome_of_its_parts() -> None:

@@ -12,6 +12,7 @@ app = App(
         "whether that helped."
     ),
     version=version_of("goodfit") or "not installed",
+    suppress_keyboard_interrupt=False,  # main() tells what is kept
     help_epilogue=(
         "Exit codes: 0 done, 1 a finding at or above --fail-on (diagnose), 2 an error, 130 after Ctrl-C. "
         "Any command takes --debug, which shows the traceback of an error."

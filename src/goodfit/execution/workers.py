@@ -64,15 +64,15 @@ class Workers:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self.count, mp_context=get_context("spawn"), initializer=_settle_in
+                self.count, mp_context=get_context("spawn"), initializer=_settle_in, initargs=(os.getpid(),)
             )
         return self._pool
 
 
-def _settle_in() -> None:
+def _settle_in(parent: int) -> None:
     """Set a worker process up: Ctrl-C is the parent's business, one torch thread, no life after the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_leave_with_parent, args=(parent,), daemon=True).start()
     _import_torch()
 
 
