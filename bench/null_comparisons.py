@@ -1,289 +1,163 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often does the proof claim a gain that is not there? Simulated nulls, without training.
+"""Runs all cells of `_simulated_nulls` in two processes and writes them as one Markdown page."""
 
-Per-example differences D[s, i] = b_i + a_s + e_si of population mean 0 for five seeds; b is shared by all seeds and so
-by both gates. Every cell counts false IMPROVED and false WORSE in 2,000 comparisons; the product's own functions
-decide, many comparisons at a time, and a few comparisons of every cell go through `compare_runs` as well.
-
-    python bench/null_comparisons.py          writes bench/results/null_comparisons.md
-"""
-
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from math import exp, sqrt
-from typing import Any
+import os
+import platform
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy
 
-from goodfit.proof.bootstrap import BootstrapT, bootstrap_ratios, group_sums, t_ratio, tail_p, with_seeds
-from goodfit.proof.compare import compare_runs
+import _simulated_nulls as nulls
+from _simulated_nulls import Cell, Count
+from goodfit.proof.bootstrap import DRAWS
 from goodfit.proof.decision import enough_units
-from goodfit.proof.intervals import paired_t_interval
-from goodfit.proof.levels import EQUIVALENCE_COVERAGE, EXAMPLE_LEVEL, SEED_LEVEL
-from goodfit.proof.sign_flip import sign_flip_tails
-from goodfit.proof.spread import seed_part_of_variance
-from goodfit.values import Arm, Decision, History, Run, Split
+from goodfit.proof.levels import EXAMPLE_LEVEL, SEED_LEVEL
 
-Floats = NDArray[np.float64]
-COMPARISONS = 2000
-AT_ONCE = 500  # comparisons held in memory
-CHECKED = 2  # comparisons of each cell that also go through compare_runs
-RATIOS = (0.0, 0.5, 1.0, 2.0, 5.0)  # sd of a_s over the sd of the mean of b
-NOISES = (0.0, 1.0, 3.0)  # sd of e_si over the sd of b_i's independent part
-Variant = tuple[float, str]  # level of gate E, and what it does about the spread of the seeds
-IN_USE: Variant = (EXAMPLE_LEVEL.value, "drawn")
-VARIANTS: tuple[Variant, ...] = (
-    (0.05, "left out"),
-    (0.025, "left out"),
-    (0.05, "added to the SE"),
-    (0.025, "added to the SE"),
-    (0.05, "drawn"),
-    (0.04, "drawn"),
-    IN_USE,
-)
+PAGE = Path(__file__).parent / "results" / "null_comparisons.md"
+ALLOWED = 120  # of 2,000, for either wrong answer
+INTRO = """\
+# Simulated nulls: how often a gain is claimed that is not there
+
+Made by `python bench/null_comparisons.py` on {date}, 2 cores, 24 GiB, in {minutes:.1f} minutes; Python {python}, numpy {numpy},
+scipy {scipy}. {comparisons:,} comparisons a cell, {draws:,} bootstrap draws each; gate S at {seed_level}, gate E at {example_level}.
+
+`D[s, i] = b_i + a_s + e_si`, all of population mean 0. `b` is drawn once for a test set and shared by all seeds: "lognormal" is centred
+exp(N(0, 1)) scaled to variance 1, skewed to the right, "-lognormal" its negative; "clustered" is a normal effect of the group plus a normal one of the
+example, of variance 1 each, and the groups are given to the comparison. "a" is the standard deviation of `a_s` as a multiple of that of
+the mean of `b`, "e" that of `e_si` as a multiple of the example's own part of `b`.
+
+False answers are out of {comparisons:,}; at most {allowed} are allowed. Power is the share of IMPROVED at d_z = 2, where d_z is the true
+gain over a standard deviation: of one seed's gain on this test set ("seeds"; a dash where that is 0), or over seeds and test sets
+alike ("all"). With five seeds gate S alone has power {ceiling:.2f} at d_z = 2 over seeds: Phi(2)^5. In cells with a small "a" a gain of two standard
+deviations over seeds is tiny beside the luck of the test set, and is rightly not claimed.
+"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One population to compare in."""
-
-    shape: str  # of b: "gaussian", "lognormal", "-lognormal", "clustered", "clustered lognormal"
-    units: int  # independent groups of test examples
-    per_unit: str = "1"  # examples in a group: "1", "5", or "1-19" for unequal groups
-    ratio: float = 0.0
-    noise: float = 0.0
-    log_sd: float = 1.0
-    seeds: int = 5
-
-    @property
-    def sizes(self) -> Floats:
-        """Examples in each group."""
-        if "-" in self.per_unit:
-            low, high = map(int, self.per_unit.split("-"))
-            return np.resize(np.arange(low, high + 1), self.units).astype(np.float64)
-        return np.full(self.units, float(self.per_unit))
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation of the mean of b over the test set."""
-        sizes = self.sizes
-        shared = float((sizes**2).sum()) if self.shape.startswith("clustered") else 0.0
-        return sqrt(shared + float(sizes.sum())) / float(sizes.sum())
-
-    @property
-    def seed_deviation(self) -> float:
-        """Standard deviation of one seed's gain on a fixed test set."""
-        return sqrt((self.ratio * self.spread) ** 2 + self.noise**2 / float(self.sizes.sum()))
+def main() -> None:
+    """Run everything and write the page."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"  # for the spawned workers
+    started = time.monotonic()
+    jobs = [(section, cell) for section, cells in nulls.SECTIONS.items() for cell in cells()]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        counts = list(pool.map(_one, range(len(jobs)), jobs))
+    found: dict[str, list[Count]] = {name: [] for name in nulls.SECTIONS}
+    for (section, _), count in zip(jobs, counts, strict=True):
+        found[section].append(count)
+    text = _page(found, (time.monotonic() - started) / 60)
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
 
 
-@dataclass(slots=True, kw_only=True)
-class Count:
-    """What came out of one cell."""
-
-    cell: Cell
-    comparisons: int = 0
-    improved: int = 0
-    worse: int = 0
-    power_seeds: int | None = None  # IMPROVED at a gain of 2 sd over seeds
-    power_all: int = 0  # IMPROVED at a gain of 2 sd over seeds and test sets
-    false_equivalent: int = 0  # EQUIVALENT though the gain is the margin
-    variants: dict[Variant, list[int]] = field(default_factory=dict)  # improved, worse, power_all
+def _one(index: int, job: tuple[str, Cell]) -> Count:
+    section, cell = job
+    return nulls.simulate(cell, seed=index, equivalence=section == "equivalence")
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    gains: Floats  # (k, seeds)
-    mean: Floats  # (k,)
-    plain_error: Floats  # (k,), of the examples alone
-    ratios: Floats  # (draws, k)
-    error: Floats  # (k,), with the seeds
-    errors: Floats  # (draws, k), in units of `error`
+def _page(found: dict[str, list[Count]], minutes: float) -> str:
+    from scipy.special import ndtr
 
-    def passes(self, shift: float, variant: Variant) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """IMPROVED and WORSE of every comparison after adding `shift` to all differences."""
-        over_seeds = sign_flip_tails(self.gains + shift)
-        level, spread = variant
-        draws = self.errors if spread == "drawn" else self.ratios
-        ratio = t_ratio(self.mean + shift, self.plain_error if spread == "left out" else self.error)
-        over_examples = tail_p(draws, ratio), tail_p(-draws, -ratio)
-        both = [
-            (s <= SEED_LEVEL.value) & (e <= level) for s, e in zip(over_seeds, over_examples, strict=True)
-        ]
-        return both[0], both[1]
-
-
-def simulate(
-    cell: Cell, comparisons: int = COMPARISONS, *, seed: int = 0, equivalence: bool = False
-) -> Count:
-    """Run one cell."""
-    generator = np.random.default_rng([20260101, seed])
-    count = Count(cell=cell, comparisons=comparisons)
-    for start in range(0, comparisons, AT_ONCE):
-        table = draw(cell, min(AT_ONCE, comparisons - start), generator)
-        batch = _gate_inputs(table, cell.sizes)
-        _add(count, batch)
-        if equivalence:
-            count.false_equivalent += _false_equivalent(batch, cell)
-        if start == 0:
-            _check_with_product(table[:CHECKED], batch, cell)
-    return count
+    intro = INTRO.format(
+        date=datetime.now(UTC).date(),
+        minutes=minutes,
+        python=platform.python_version(),
+        numpy=np.__version__,
+        scipy=scipy.__version__,
+        comparisons=nulls.COMPARISONS,
+        draws=DRAWS,
+        seed_level=SEED_LEVEL.value,
+        example_level=EXAMPLE_LEVEL.value,
+        allowed=ALLOWED,
+        ceiling=ndtr(2.0) ** 5,
+    )
+    parts = [
+        intro,
+        _summary(found["acceptance"]),
+        "## What was tried for gate E\n",
+        _variants(found),
+        "## Every cell of the acceptance, five seeds\n",
+        _cells(found["acceptance"]),
+        "## Limit: a heavier tail (lognormal of log sd 1.5), five seeds, e = 0\n",
+        _cells(found["heavy"]),
+        "## More seeds, 200 test examples, e = 0\n",
+        _cells(found["more_seeds"]),
+        "## False EQUIVALENT: the true gain equals the margin, 200 test examples, five seeds, e = 0\n",
+        _equivalence(found["equivalence"]),
+    ]
+    return "\n".join(parts)
 
 
-def draw(cell: Cell, comparisons: int, generator: np.random.Generator) -> Floats:
-    """Differences of population mean 0, shape (comparisons, seeds, examples)."""
-    sizes = cell.sizes.astype(int)
-    total = int(sizes.sum())
-    shared = _values(cell, (comparisons, total), generator)
-    if cell.shape.startswith("clustered"):
-        own = generator.standard_normal((comparisons, total))
-        shared = np.repeat(_values(cell, (comparisons, len(sizes)), generator), sizes, axis=1) + own
-    seeds = cell.ratio * cell.spread * generator.standard_normal((comparisons, cell.seeds, 1))
-    table = shared[:, None, :] + seeds
-    if cell.noise:
-        table = table + cell.noise * generator.standard_normal((comparisons, cell.seeds, total))
-    return np.asarray(table)
-
-
-def _values(cell: Cell, shape: tuple[int, int], generator: np.random.Generator) -> Floats:
-    """Numbers of mean 0 and standard deviation 1."""
-    normal = generator.standard_normal(shape)
-    if "lognormal" not in cell.shape:
-        return normal
-    square = cell.log_sd**2
-    centred = (np.exp(cell.log_sd * normal) - exp(square / 2)) / sqrt((exp(square) - 1) * exp(square))
-    return np.asarray(-centred if cell.shape.startswith("-") else centred)
-
-
-def _gate_inputs(table: Floats, sizes: Floats) -> _Batch:
-    groups = None if sizes.max() == 1 else _labels(sizes)
-    sums, sizes = group_sums(table, groups)
-    mean, error, ratios = bootstrap_ratios(np.ascontiguousarray(sums.mean(axis=1).T), sizes)
-    seed_variance = seed_part_of_variance(sums, sizes)
-    total, errors = with_seeds(mean, error, ratios, seed_variance, table.shape[1])
-    return _Batch(
-        gains=table.mean(axis=2),
-        mean=mean,
-        plain_error=error,
-        ratios=ratios,
-        error=total,
-        errors=errors,
+def _summary(counts: list[Count]) -> str:
+    worst = max(counts, key=lambda c: max(c.improved, c.worse))
+    over = sum(max(c.improved, c.worse) > ALLOWED for c in counts)
+    cell = worst.cell
+    return (
+        f"**{len(counts)} cells, {over} of them above {ALLOWED}.** The worst has {worst.improved} false IMPROVED and {worst.worse} "
+        f"false WORSE ({_name(cell)}, a = {cell.ratio:g}, e = {cell.noise:g}).\n"
     )
 
 
-def _labels(sizes: Floats) -> NDArray[np.intp]:
-    return np.repeat(np.arange(len(sizes)), sizes.astype(int))
-
-
-def _add(count: Count, batch: _Batch) -> None:
-    cell = count.cell
-    of_all = 2 * sqrt(cell.spread**2 + cell.seed_deviation**2)
-    believed = enough_units(cell.units)
-    for variant in VARIANTS:
-        tally = count.variants.setdefault(variant, [0, 0, 0])
-        improved, worse = batch.passes(0.0, variant)
-        found, _ = batch.passes(of_all, variant)
-        for place, passed in enumerate((improved, worse, found)):
-            tally[place] += int(passed.sum()) * believed
-    count.improved, count.worse, count.power_all = count.variants[IN_USE]
-    if cell.seed_deviation > 0:
-        found, _ = batch.passes(2 * cell.seed_deviation, IN_USE)
-        count.power_seeds = (count.power_seeds or 0) + int(found.sum()) * believed
-
-
-def _false_equivalent(batch: _Batch, cell: Cell) -> int:
-    """EQUIVALENT verdicts when the true gain equals the margin, which is wide beside all noise."""
-    margin = 8 * sqrt(cell.spread**2 + cell.seed_deviation**2)
-    coverage = EQUIVALENCE_COVERAGE.value
-    found = 0
-    for i, gains in enumerate(batch.gains):
-        mean, error = float(batch.mean[i]), float(batch.error[i])
-        examples = BootstrapT(mean + margin, error, cell.units, np.sort(batch.errors[:, i]))
-        highs = examples.interval(coverage)[1], paired_t_interval(gains + margin, coverage)[1]
-        found += max(highs) <= margin
-    return found
-
-
-def _check_with_product(table: Floats, batch: _Batch, cell: Cell) -> None:
-    improved, worse = batch.passes(0.0, IN_USE)
-    believed = enough_units(cell.units)
-    groups = None if cell.sizes.max() == 1 else _labels(cell.sizes).tolist()
-    for i, differences in enumerate(table):
-        control = _runs(Arm.CONTROL, differences)
-        treatment = _runs(Arm.TREATMENT, np.zeros_like(differences))
-        verdict = compare_runs(control, treatment, margin=0.0, groups=groups, holdout_reads=1)
-        expected = Decision.IMPROVED if improved[i] else Decision.WORSE if worse[i] else Decision.UNDECIDED
-        if verdict.decision is not (expected if believed else Decision.UNDECIDED):
-            raise AssertionError(f"{cell}: compare_runs says {verdict.decision}, the batch {expected}")
-
-
-def _runs(arm: Arm, losses: Floats) -> list[Run]:
-    return [
-        Run(
-            seed=seed,
-            arm=arm,
-            history=History(curves={}),
-            score=float(row.mean()),
-            per_example=tuple(row.tolist()),
-            measured_on=Split.TEST,
-        )
-        for seed, row in enumerate(losses)
+def _variants(found: dict[str, list[Count]]) -> str:
+    rows = [
+        "| level of gate E | spread of the seeds | worst cell | cells above 120 | 6 to 10 seeds | heavier tail | mean power (all) |",
+        "|---|---|---|---|---|---|---|",
     ]
+    believed = [count for count in found["acceptance"] if count.power_all]
+    for variant in nulls.VARIANTS:
+        level, spread = variant
+        worst = {name: max(max(c.variants[variant][:2]) for c in counts) for name, counts in found.items()}
+        above = sum(max(c.variants[variant][:2]) > ALLOWED for c in found["acceptance"])
+        power = np.mean([c.variants[variant][2] / c.comparisons for c in believed])
+        rows.append(
+            f"| {level:g} | {spread} | {worst['acceptance']} | {above} | {worst['more_seeds']} "
+            f"| {worst['heavy']} | {power:.2f} |"
+        )
+    legend = (
+        "\nNumbers are the larger of false IMPROVED and false WORSE in the worst cell of each section below; "
+        "the spread of the seeds is left out of gate E, added to its standard error, or drawn beside each resample from "
+        "a t with n - 1 degrees of freedom. The last row is the one in use.\n"
+    )
+    return "\n".join(rows) + "\n" + legend
 
 
-LAYOUTS: tuple[dict[str, Any], ...] = (
-    {"shape": "gaussian", "units": 200},
-    {"shape": "lognormal", "units": 200},
-    {"shape": "-lognormal", "units": 200},
-    {"shape": "clustered", "units": 40, "per_unit": "5"},
-    {"shape": "clustered", "units": 200, "per_unit": "5"},
-    {"shape": "gaussian", "units": 3000},
-    {"shape": "lognormal", "units": 3000},
-    {"shape": "-lognormal", "units": 3000},
-    {"shape": "clustered", "units": 300, "per_unit": "10"},
-    {"shape": "clustered", "units": 300, "per_unit": "1-19"},
-)
+def _cells(counts: list[Count]) -> str:
+    rows = [
+        "| b | test set | seeds | e | a | false IMPROVED | false WORSE | power (seeds) | power (all) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for count in counts:
+        cell, n = count.cell, count.comparisons
+        seeds = "–" if count.power_seeds is None else f"{count.power_seeds / n:.2f}"
+        rows.append(
+            f"| {cell.shape} | {_test_set(cell)} | {cell.seeds} | {cell.noise:g} | {cell.ratio:g} | {count.improved} | {count.worse} "
+            f"| {seeds} | {count.power_all / n:.2f} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
-def acceptance_cells() -> Iterator[Cell]:
-    """The cells in which at most 120 of 2,000 comparisons may be wrong in either direction."""
-    for layout in LAYOUTS:
-        for noise in NOISES:
-            for ratio in RATIOS:
-                yield Cell(**layout, ratio=ratio, noise=noise)
+def _equivalence(counts: list[Count]) -> str:
+    rows = ["| b | a | false EQUIVALENT |", "|---|---|---|"]
+    rows += [f"| {c.cell.shape} | {c.cell.ratio:g} | {c.false_equivalent} |" for c in counts]
+    return "\n".join(rows) + "\n"
 
 
-def heavy_cells() -> Iterator[Cell]:
-    """A tail heavier than promised: where the limit is."""
-    for units in (200, 3000):
-        for shape in ("lognormal", "-lognormal"):
-            for ratio in RATIOS:
-                yield Cell(shape=shape, units=units, ratio=ratio, log_sd=1.5)
+def _name(cell: Cell) -> str:
+    return f"{cell.shape}, {_test_set(cell)}"
 
 
-def more_seeds_cells() -> Iterator[Cell]:
-    """Six to ten seeds, where gate S attains its level and shares more errors with gate E."""
-    for seeds in (6, 8, 10):
-        for shape in ("gaussian", "lognormal", "-lognormal"):
-            for ratio in (1.0, 2.0, 3.0, 5.0):
-                yield Cell(shape=shape, units=200, ratio=ratio, seeds=seeds)
+def _test_set(cell: Cell) -> str:
+    examples = int(cell.sizes.sum())
+    if cell.per_unit == "1":
+        return f"{examples:,}"
+    refused = "" if enough_units(cell.units) else ", refused: too few units"
+    return f"{examples:,} in {cell.units} groups of {cell.per_unit}{refused}"
 
-
-def equivalence_cells() -> Iterator[Cell]:
-    """Where the true gain equals the margin, so that EQUIVALENT is false."""
-    for shape in ("gaussian", "lognormal", "-lognormal"):
-        for ratio in RATIOS:
-            yield Cell(shape=shape, units=200, ratio=ratio)
-
-
-SECTIONS: dict[str, Callable[[], Iterator[Cell]]] = {
-    "acceptance": acceptance_cells,
-    "heavy": heavy_cells,
-    "more_seeds": more_seeds_cells,
-    "equivalence": equivalence_cells,
-}
 
 if __name__ == "__main__":
-    from null_comparisons_table import main
-
     main()

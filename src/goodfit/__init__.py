@@ -9,8 +9,9 @@
 Importing goodfit loads no torch; the names that need it are loaded when first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
     from goodfit.errors import GoodfitError
@@ -86,13 +87,7 @@ __all__ = [
     "tune",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'goodfit' has no attribute {name!r}")
-    value = getattr(import_module(f"goodfit.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _HOME, globals())
 
 
 def __dir__() -> list[str]:

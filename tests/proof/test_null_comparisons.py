@@ -16,12 +16,12 @@ REDUCED = 400
 
 
 def _load() -> ModuleType:
-    path = Path(__file__).parents[2] / "bench" / "null_comparisons.py"
-    spec = importlib.util.spec_from_file_location("null_comparisons", path)
+    path = Path(__file__).parents[2] / "bench" / "_simulated_nulls.py"
+    spec = importlib.util.spec_from_file_location("_simulated_nulls", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["null_comparisons"] = module
+    sys.modules["_simulated_nulls"] = module
     spec.loader.exec_module(module)
     return module
 

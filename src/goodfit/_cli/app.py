@@ -11,7 +11,7 @@ app = App(
         "Find out why a neural network does not generalise, change it, and prove on held-out data "
         "whether that helped."
     ),
-    version=version_of("goodfit") or "not installed",
+    version=lambda: version_of("goodfit") or "not installed",
     suppress_keyboard_interrupt=False,  # main() tells what is kept
     help_epilogue=(
         "Exit codes: 0 done, 1 a finding at or above --fail-on (diagnose), 2 an error, 130 after Ctrl-C. "

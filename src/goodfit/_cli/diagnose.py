@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from goodfit._cli.output import Format, report_of, stdout
+from goodfit.measures import phases
 from goodfit.readers import read_history
 from goodfit.report import print_diagnosis
-from goodfit.values import Outcome, Report, Severity, dumps
+from goodfit.rules import diagnose as judge
+from goodfit.values import Diagnosis, Outcome, Severity, dumps
 
 FailOn = Literal["note", "warning", "error", "never"]
 
@@ -34,18 +36,21 @@ def diagnose(
     verbose:
         Show every rule's evidence, also where nothing was found.
     """
-    report = report_of(read_history(file))
+    history = read_history(file)
     if output_format == "json":
+        report = report_of(history)
+        diagnoses = report.diagnoses
         print(dumps(report, indent=2))
     else:
-        print_diagnosis(stdout(), report.history, report.diagnoses, report.phases, verbose=verbose)
-    return int(has_finding(report, fail_on))
+        diagnoses = judge(history)
+        print_diagnosis(stdout(), history, diagnoses, phases(history), verbose=verbose)
+    return int(has_finding(diagnoses, fail_on))
 
 
-def has_finding(report: Report, fail_on: FailOn) -> bool:
+def has_finding(diagnoses: tuple[Diagnosis, ...], fail_on: FailOn) -> bool:
     """Whether a rule found something at least as severe as asked."""
     if fail_on == "never":
         return False
     least = Severity(fail_on).rank
-    found = (d.severity for d in report.diagnoses if d.outcome is Outcome.PRESENT and d.severity is not None)
+    found = (d.severity for d in diagnoses if d.outcome is Outcome.PRESENT and d.severity is not None)
     return any(severity.rank >= least for severity in found)

@@ -11,7 +11,7 @@ from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import Floats, half_width, long_run_sd, noise_sd, selection_bias
+from goodfit.measures._interval import Floats, half_width, long_run_sd, median, noise_sd, selection_bias
 from goodfit.values import Curve, Goal, Measurement
 
 # One window holds a tenth of the evaluations, never of x: narrow enough to follow a curve that turns, and the
@@ -54,7 +54,7 @@ class Shape:
     def end(self) -> float:
         """Cost over the last window: the mean, or the median when lower, so that one spike is no rise."""
         last = self.cost[-self.window :]
-        return min(float(last.mean()), float(np.median(last)))
+        return min(float(last.mean()), median(last))
 
     @property
     def fall(self) -> float:
