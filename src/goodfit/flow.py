@@ -68,6 +68,8 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     prepared = prepare(source)
     allowance = allow(budget, prepared.task.epochs, seeds)
     with Workers(workers) as pool:
+        if prepared.task.test is None:
+            hear.stage(prepared.holdout.note)
         hear.stage(f"training {prepared.task.name} as planned")
         pool.warm_up()
         own = carry_out(Job(source, Settings(seed=OWN_SEED), store), hear.epoch).run

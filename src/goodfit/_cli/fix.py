@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit fix TASK`: the whole way, from a training to a verdict."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     store:
         Folder of finished trainings; what lies there is not trained again.
     workers:
-        Processes to train in; as many as there are processors when not given.
+        Processes to train in; when not given, one on a GPU, else as many as there are processors.
     page:
         The report page's file; beside report.json in the store when not given.
     output_format:
@@ -52,13 +51,14 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     need_torch()
     from goodfit._cli.dry_run import print_dry_run
     from goodfit._cli.progress import Teller
+    from goodfit.execution import processors
     from goodfit.flow import fix as run_flow
     from goodfit.tasks import find_task
-    from goodfit.training import settle_threads
+    from goodfit.training import choose_device, prepare, settle_threads
 
     settle_threads()
-    count = workers or len(os.sched_getaffinity(0))
     source = find_task(task)
+    count = workers or (1 if choose_device(prepare(source).task.device).type == "cuda" else processors())
     if dry_run:
         print_dry_run(stdout(), source, seeds=seeds, budget=budget, workers=count)
         return

@@ -3,6 +3,6 @@
 
 from goodfit.execution.jobs import Job, carry_out
 from goodfit.execution.store import STORE, RunStore, StoredRun
-from goodfit.execution.workers import Workers
+from goodfit.execution.workers import Workers, processors
 
-__all__ = ["STORE", "Job", "RunStore", "StoredRun", "Workers", "carry_out"]
+__all__ = ["STORE", "Job", "RunStore", "StoredRun", "Workers", "carry_out", "processors"]

@@ -16,6 +16,13 @@ T = TypeVar("T")
 ORPHAN_CHECK = 1.0  # seconds between looks at whether the parent process is still there
 
 
+def processors() -> int:
+    """How many processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Workers:
     """Carries calls out; with one worker at once and here, with more in spawned processes.
 
@@ -27,7 +34,7 @@ class Workers:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else count or 1
+        self.count = count or processors()
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":

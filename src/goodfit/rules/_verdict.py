@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """All rules over one history, and what their lines amount to together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from goodfit.errors import SettingsError
 from goodfit.rules._rule import Rule, diagnose_one
 from goodfit.rules.diverging import Diverging
 from goodfit.rules.noisy_validation import NoisyValidation
@@ -34,11 +36,36 @@ PRECEDENCE = ("GF301", "GF203", "GF101", "GF201", "GF202", "GF102", "GF402", "GF
 EVIDENCE_CODES = ("GF401", "GF402")
 
 
-def diagnose(history: History) -> tuple[Diagnosis, ...]:
-    """Judge a history by every rule: one Diagnosis each, in the order of RULES.
+def diagnose(
+    history: History | None = None,
+    *,
+    train_loss: Iterable[Any] | None = None,
+    val_loss: Iterable[Any] | None = None,
+    **metrics: Iterable[Any] | None,
+) -> tuple[Diagnosis, ...]:
+    """Judge a training by every rule: one Diagnosis each, in the order of RULES.
 
     A rule that fails gives Outcome.ERROR and the others go on; a rule that lacks a curve gives NOT_APPLICABLE.
+
+    Args:
+        history: of the training; or leave it out and give plain lists.
+        train_loss: one value an epoch, None where nothing was measured.
+        val_loss: the same for validation.
+        metrics: further lists by name, such as `val_accuracy=`; their goal follows from the name.
+
+    Raises:
+        SettingsError: both or neither were given, or a list holds something else than numbers.
     """
+    lists = {"train_loss": train_loss, "val_loss": val_loss, **metrics}
+    given = {name: series for name, series in lists.items() if series is not None}
+    if history is not None and given:
+        raise SettingsError(
+            f"both a history and {', '.join(given)} were given", todo="give the history, or the lists"
+        )
+    if history is None:
+        from goodfit.readers import history_from_lists
+
+        history = history_from_lists(**given)
     return tuple(diagnose_one(rule, history) for rule in RULES)
 
 

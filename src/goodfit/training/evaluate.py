@@ -44,7 +44,7 @@ def evaluate(
             for start in range(0, len(indices), EVALUATION_BATCH):
                 inputs, targets = to_device(examples.batch(indices[start : start + EVALUATION_BATCH]), device)
                 outputs, found = _asked(task, model, inputs, targets, each)
-                losses.append(found.double().cpu())
+                losses.append(found.cpu().double())
                 if task.metric is not None:
                     kept.append((outputs, targets))
             metric = _score(task, kept) if task.metric is not None else None

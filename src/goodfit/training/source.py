@@ -95,9 +95,18 @@ def _prepare_named(reference: str | None) -> Prepared:
     return _prepare(load_task(reference))
 
 
+_RECENT: dict[int, Prepared] = {}  # by identity of the Task, which each entry keeps alive
+_MOST_RECENT = 4
+
+
 def _prepare(task: Task) -> Prepared:
-    pool, holdout = divide(task)
-    return Prepared(task, pool, holdout, task_fingerprint(task, pool, holdout), holdout_fingerprint(holdout))
+    if id(task) not in _RECENT:
+        pool, holdout = divide(task)
+        marks = task_fingerprint(task, pool, holdout), holdout_fingerprint(holdout)
+        if len(_RECENT) >= _MOST_RECENT:
+            del _RECENT[next(iter(_RECENT))]
+        _RECENT[id(task)] = Prepared(task, pool, holdout, *marks)
+    return _RECENT[id(task)]
 
 
 def _called(function: Any, reference: str) -> Task:

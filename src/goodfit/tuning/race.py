@@ -150,7 +150,7 @@ def _conclude(race: _Race, control: Trial, budget: int | None) -> Study:
         beats_control=gain,
         cost=_cost(trials, control.run),
         budget_epochs=budget,
-        because=_because(chosen, best, len(level), race.knob),
+        because=_because(chosen, best, len(level)),
         notes=tuple(race.notes),
     )
 
@@ -159,11 +159,11 @@ def _behind(run: Run, best: Run) -> Measurement:
     return paired_difference(run, best)
 
 
-def _because(chosen: Trial, best: Trial, level: int, knob: Knob) -> str:
+def _because(chosen: Trial, best: Trial, level: int) -> str:
     if chosen.value == best.value:
-        return f"{knob.name} {chosen.value:g} has the lowest validation loss, and no milder one is within one paired standard error"
+        return f"{chosen.value:g} has the lowest validation loss, and no milder dose is within one paired standard error"
     return (
-        f"{knob.name} {chosen.value:g} is the mildest of {level} within one paired standard error "
+        f"{chosen.value:g} is the mildest of {level} doses within one paired standard error "
         f"of the lowest validation loss, which {best.value:g} has"
     )
 
