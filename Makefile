@@ -30,7 +30,7 @@ lint: $(READY) ## check style, types, import contracts and generated pages
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m goodfit.testing.docs --check docs
+	@$(BIN)/python -m goodfit._cli.pages --check docs
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff check --fix
@@ -40,7 +40,7 @@ bench: $(READY) ## measure what the documentation claims; writes bench/results
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python $$script || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
-	@$(BIN)/python -m goodfit.testing.docs docs
+	@$(BIN)/python -m goodfit._cli.pages docs
 
 clean: ## remove the environment and everything that can be made again
 	rm -rf .venv .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

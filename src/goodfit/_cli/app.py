@@ -18,9 +18,13 @@ app = App(
         "Any command takes --debug, which shows the traceback of an error."
     ),
 )
-app.command("goodfit._cli.diagnose:diagnose", name="diagnose")
-app.command("goodfit._cli.prescribe:prescribe", name="prescribe")
-app.command("goodfit._cli.fix:fix", name="fix")
-app.command("goodfit._cli.init:init", name="init")
-app.command("goodfit._cli.report:report", name="report")
-app.command("goodfit._cli.explain:explain", name="explain")
+COMMANDS = {
+    "diagnose": "Find out what is wrong, from a log.",
+    "prescribe": "Say what to change, and why nothing else.",
+    "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
+    "init": "Write a Task file to start from.",
+    "report": "Show a finished report again, or make a page that opens offline.",
+    "explain": "Print a page of the rulebook.",
+}
+for place, (command, summary) in enumerate(COMMANDS.items()):
+    app.command(f"goodfit._cli.{command}:{command}", name=command, help=summary, sort_key=place)

@@ -13,6 +13,7 @@ def explain(name: str | None = None, /) -> None:
         A rule's code or name (GF101, overfitting) or a remedy's name (raise-dropout).
     """
     from rich.markdown import Markdown
+    from rich.table import Table
 
     from goodfit.remedies import REMEDIES
     from goodfit.report import explain as page_of
@@ -22,8 +23,10 @@ def explain(name: str | None = None, /) -> None:
     if name is not None:
         console.print(Markdown(page_of(name)))
         return
+    listed = Table.grid(padding=(0, 2))
     for rule in RULES:
-        console.print(f"[bold]{rule.code}[/]  {rule.name:<18} {rule.summary}")
-    console.print()
+        listed.add_row(f"[bold]{rule.code}[/]", rule.name, rule.summary)
+    listed.add_row()
     for remedy in REMEDIES:
-        console.print(f"[bold]{remedy.name:<20}[/] {remedy.what}")
+        listed.add_row("", f"[bold]{remedy.name}[/]", remedy.what)
+    console.print(listed)

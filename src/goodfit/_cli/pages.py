@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the generated pages, or checks that those in the repository are what the code says.
 
-python -m goodfit.testing.docs docs          # write
-python -m goodfit.testing.docs --check docs  # exit 1 and name every page that differs
+python -m goodfit._cli.pages docs          # write
+python -m goodfit._cli.pages --check docs  # exit 1 and name every page that differs
 """
 
 import sys
@@ -11,9 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from goodfit._cli.app import COMMANDS
 from goodfit.report import write_pages
 
-COMMANDS = ("diagnose", "prescribe", "fix", "init", "report", "explain")
 GENERATED = ("rules", "remedies", "cli.md")
 
 
@@ -66,11 +66,11 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[-1])
     if "--check" not in arguments:
         written = write(folder)
-        print(f"{len(written)} pages in {folder}")  # noqa: T201 - a command's result
+        print(f"{len(written)} pages in {folder}")
         return 0
     wrong = differences(folder)
     for name in wrong:
-        print(f"{folder / name} is not what the code says; run `make docs`", file=sys.stderr)  # noqa: T201 - as above
+        print(f"{folder / name} is not what the code says; run `make docs`", file=sys.stderr)
     return int(bool(wrong))
 
 

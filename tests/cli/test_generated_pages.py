@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages in docs/ are what the code says, and a difference is noticed."""
+
+from pathlib import Path
+
+import pytest
+
+from goodfit._cli.pages import differences, main, write
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_repositorys_pages_are_up_to_date() -> None:
+    """`make docs` was run after the last change of a rule, a remedy or a command."""
+    assert differences(DOCS) == []
+
+
+def test_differences_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that is missing, changed or left over is named, with exit code 1."""
+    write(tmp_path)
+    assert main(["--check", str(tmp_path)]) == 0
+    (tmp_path / "cli.md").write_text("old", encoding="utf-8")
+    (tmp_path / "rules" / "GF999-gone.md").write_text("left over", encoding="utf-8")
+    (tmp_path / "remedies" / "raise-dropout.md").unlink()
+    assert main(["--check", str(tmp_path)]) == 1
+    err = capsys.readouterr().err
+    assert all(name in err for name in ("cli.md", "GF999-gone.md", "raise-dropout.md"))
+    assert main([str(tmp_path)]) == 0
