@@ -83,7 +83,7 @@ def test_undecided_says_what_could_have_been_found(make_arms: MakeArms, gain_tab
     """Without a decision the reader learns how large a gain would have shown."""
     verdict = compare_runs(*make_arms(gain_table(0.0, seed=3)), holdout_reads=1)
     assert f"{verdict.smallest_detectable:.3g}" in verdict.because
-    assert "80% power" in verdict.because
+    assert "80 % power" in verdict.because
 
 
 def test_one_pair_judges_two_checkpoints(make_arms: MakeArms, gain_table: Table) -> None:

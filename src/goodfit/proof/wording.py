@@ -105,7 +105,7 @@ def _limits_of_units(found: Findings) -> list[str]:
         )
     if found.largest_share >= ONE_UNIT_SHARE.value:
         said.append(
-            f"One test unit carries {found.largest_share:.0%} of the spread between units: with a tail this "
+            f"One test unit carries {100 * found.largest_share:.0f} % of the spread between units: with a tail this "
             "heavy the p value of gate E is a rough one."
         )
     return said
@@ -134,7 +134,7 @@ def _limits_of_looks(found: Findings) -> list[str]:
 
 def _change(found: Findings) -> str:
     share = (
-        f" ({abs(found.relative):.2%} of the control's {found.control_mean:.4g})"
+        f" ({100 * abs(found.relative):.1f} % of the control's {found.control_mean:.4g})"
         if isfinite(found.relative)
         else ""
     )
@@ -169,7 +169,7 @@ def _undecided(found: Findings) -> str:
         return f"with {found.seeds} seeds gate S cannot pass whatever the data say; 5 are the fewest."
     return (
         "that does not settle it, and the intervals are too wide to call the two equivalent. "
-        f"A gain of {found.detectable:.3g} would have been found with {POWER.value:.0%} power."
+        f"A gain of {found.detectable:.3g} would have been found with {100 * POWER.value:.0f} % power."
     )
 
 
