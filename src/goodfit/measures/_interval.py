@@ -102,8 +102,8 @@ def trend_interval(x: Floats, values: Floats) -> tuple[float, float, float]:
 def _widening(residuals: Floats) -> float:
     """(1 + r) / (1 - r): how much a correlation r of neighbours widens the variance of a slope or mean.
 
-    Newey-West alone is too narrow for a few dozen points. Residuals of a trend underrate r by (2 + 4 r) / n
-    (Kendall 1954), which is put back; a negative r does not narrow.
+    Newey-West alone is too narrow for a few dozen points. Residuals of a mean underrate r by (1 + 3 r) / n
+    (Kendall 1954), and those of a trend by (1 + r) / n more, which is put back; a negative r does not narrow.
     """
     n, total = len(residuals), float(residuals @ residuals)
     if n <= 3 or not total:  # noqa: PLR2004 - three residuals of a trend leave one degree of freedom

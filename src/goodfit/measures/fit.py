@@ -9,8 +9,8 @@ from goodfit.measures._interval import half_width
 from goodfit.measures._shape import Shape, measured, shape_of, sound
 from goodfit.values import Curve, Goal, History, Measurement
 
-# A first training loss is the mean of an epoch in which the network already learned. In a run of 7 steps an
-# epoch it read 2.17 where chance was 2.30, so chance may lie 6 % higher; with more steps an epoch it lies
+# A first training loss is the mean of an epoch in which the network already learned. In one run of ours with 7
+# steps an epoch it read 2.17 where chance was 2.30, so chance may lie 6 % higher; with more steps an epoch it lies
 # higher still. A quarter covers the common case, `_before_first` the runs that learn fast.
 _CHANCE_ABOVE_FIRST = 1.25
 # Relative to a gain smaller than a tenth of the start, every wobble would look like a loss of all of it.

@@ -20,7 +20,8 @@ class Dropout(nn.Dropout):
     """Zero each element with probability `p` in training mode and scale the rest by 1 / (1 - p).
 
     Input and output have the same shape. In evaluation mode it is the identity. Without a key it draws from
-    torch's global state, as torch.nn.Dropout does. Source: Srivastava et al. 2014, section 4.
+    torch's global state, as torch.nn.Dropout does. Source: Srivastava et al. 2014, section 4; scaled in
+    training instead of evaluation, as in their section 10.
 
     Raises:
         ValueError: `p` is not in [0, 1].

@@ -18,7 +18,8 @@ EXAMPLE_LEVEL = Threshold(
     direction=Direction.BELOW,
     because=(
         "Both gates see the same test examples, so they err together. In simulated nulls 0.05 lets skewed "
-        "losses pass too often; 0.025 holds every cell under 5 % and makes the gate agree with the printed 95 % interval."
+        "losses pass too often; 0.025 holds every cell of the acceptance under 5 % (a heavier tail reaches 7 %) and "
+        "makes the gate agree with the printed 95 % interval."
     ),
 )
 
@@ -26,7 +27,7 @@ LEAST_UNITS = Threshold(
     name="independent test units",
     value=200.0,
     unit="groups",
-    because="Below about 200 units the bootstrap-t of a skewed loss errs too often in one direction.",
+    because="The fewest that the simulated nulls cover; with fewer, skewed losses bend the bootstrap-t more.",
 )
 
 MARGIN_SHARE = Threshold(
@@ -34,7 +35,7 @@ MARGIN_SHARE = Threshold(
     value=0.01,
     unit="share of the control's mean loss",
     direction=Direction.BELOW,
-    because="A change of the loss below 1 % rarely changes a decision; the user may set another before the first look.",
+    because="A convention: a change below 1 % is taken not to matter; the user may set another before the first look.",
 )
 
 EQUIVALENCE_COVERAGE = Threshold(
@@ -62,5 +63,5 @@ ONE_UNIT_SHARE = Threshold(
     name="share of the spread carried by one test unit",
     value=0.25,
     unit="share of the sum of squares",
-    because="When one unit carries a quarter of all spread the tail is heavier than the simulated nulls cover.",
+    because="A convention: when one unit carries a quarter of all spread, the p value hangs on that one unit.",
 )

@@ -22,8 +22,7 @@ def no_change(case: Case) -> Prescription:
         )
     if "GF102" in case.found:
         return _prescription(
-            because=f"{gap_size(case)}, and a gap at the best epoch is normal: the best networks have one; "
-            "validation does not rise",
+            because=f"{gap_size(case)}, and a gap at the best epoch is normal and no target; validation does not rise",
             expected="Nothing must change. Do not try to bring the gap to zero; a regulariser may or may not help.",
         )
     if case.found:

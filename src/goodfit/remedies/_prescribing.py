@@ -42,7 +42,7 @@ RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "GF102": ("raise-dropout", "weight-decay"),
     }
 )
-"""Which remedy comes first for which finding: what gains most in published comparisons, then what costs least."""
+"""Which remedy comes first for which finding, by our judgement; published comparisons cover few of these orders."""
 
 
 def prescribe(

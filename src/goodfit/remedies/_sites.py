@@ -2,9 +2,9 @@
 """Where dropout belongs in a model, decided from its facts alone, so that prescribing and editing agree.
 
 MLP: the input of every fully connected layer that follows another layer with weights, that is, after each
-hidden activation; never the model's input, never the logits (Srivastava et al. 2014). CNN: the inputs of the
-fully connected layers after the last convolution. With batch norm: only after the last one, because dropout in
-front of it shifts the variance it has learned (Li et al. 2019).
+hidden activation (Srivastava et al. 2014, who also drop a small share of the inputs); here never the model's
+input, and never the logits. CNN: the inputs of the fully connected layers after the last convolution. With batch
+norm: only after the last one, because dropout in front of it shifts the variance it has learned (Li et al. 2019).
 """
 
 from collections.abc import Iterator

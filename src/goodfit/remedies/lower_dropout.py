@@ -39,7 +39,7 @@ class LowerDropout(Remedy):
     sources = (
         Source(
             key="liu2023dropout",
-            place="table of ImageNet results",
+            place="results on ImageNet-1K, ViT-T",
             says="For a small vision transformer that underfits ImageNet, standard dropout lowered accuracy from "
             "73.9 % to 67.9 %.",
             grade=Grade.SINGLE_STUDY,

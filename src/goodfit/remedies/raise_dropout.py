@@ -28,7 +28,7 @@ HIGH = Threshold(
     name="dropout-rate",
     value=0.6,
     unit="drop probability",
-    because="the upper end of the range worth trying: beyond it the network soon learns too little",
+    because="a convention: the upper end of the range worth trying; at still higher rates too little is learned",
 )
 FEW = Threshold(
     name="training-examples",
@@ -71,7 +71,7 @@ class RaiseDropout(Remedy):
             place="table 3",
             says="On SVHN, dropout in the fully connected layers took a convolutional network from 3.95 % to 3.02 % "
             "error.",
-            grade=Grade.REPLICATED,
+            grade=Grade.SINGLE_STUDY,
         ),
         Source(
             key="srivastava2014dropout",

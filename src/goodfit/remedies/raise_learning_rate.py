@@ -10,14 +10,14 @@ GROWN = Threshold(
     name="gradient-ratio",
     value=1.0,
     unit="ratio",
-    because="gradients that have grown while the loss does not fall come from steps that are too large, not too small",
+    because="gradients that have grown while the loss does not fall point to steps that are too large, not too small",
 )
 VANISHED = Threshold(
     name="gradient-ratio",
     value=0.1,
     unit="ratio",
     direction=Direction.BELOW,
-    because="gradients a tenth of the early ones, while most of the loss is left, are those of a plateau or saddle",
+    because="gradients a tenth of the early ones, while most of the loss is left, point to a plateau or saddle",
 )
 
 
@@ -45,7 +45,7 @@ class RaiseLearningRate(Remedy):
         ),
         Source(
             key="bengio2012practical",
-            place="section 3.1",
+            place="section 3.1, on the initial learning rate",
             says="The learning rate is often the single most important hyper-parameter.",
             grade=Grade.PRACTICE,
         ),

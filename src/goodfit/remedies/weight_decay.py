@@ -11,7 +11,7 @@ HIGH = Threshold(
     name="weight-decay",
     value=0.1,
     unit="coefficient",
-    because="the upper end of what is usually tried; ten times more pulls all weights to zero within an epoch or two",
+    because="a convention: the upper end of what is usually tried; far above it the pull outweighs what the data say",
 )
 FACTOR = (
     10.0  # from one coefficient worth trying to the next: its useful values vary over orders of magnitude
@@ -26,7 +26,7 @@ class WeightDecay(Remedy):
     how = "Each step shrinks all weights by a small factor, so that the network stays smooth where data say nothing."
     benefits = "One number in the optimiser; no more epochs, and the model stays as it is."
     costs = "A coefficient to be tuned, together with the learning rate."
-    risk = "Too much underfits; it does nothing for weights in front of a normalisation, whose scale does not count."
+    risk = "Too much underfits; in front of a normalisation the scale of weights does not count."
     treats = ("GF101", "GF102")
     worsens = ("GF201", "GF203")
     where = "the optimiser"
@@ -62,7 +62,7 @@ class WeightDecay(Remedy):
             if overfitting
             else f"a weak option: {gap_size(case)}, which is normal; {now}",
             dose=self._dose(present or 0.0),
-            expected="A lower validation loss at the best epoch; usually less than dropout brings, and at less cost.",
+            expected="A lower validation loss at the best epoch; in the comparison cited, less than dropout brought.",
         )
 
     def _dose(self, present: float) -> Dose:

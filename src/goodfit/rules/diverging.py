@@ -40,15 +40,16 @@ class Diverging(Rule):
     sources = (
         Source(
             key="pascanu2013difficulty",
-            place="section 3",
-            says="Gradients can explode in norm and throw the weights off; clipping their norm prevents it.",
+            place="sections 2 and 3",
+            says="In recurrent networks gradients can explode in norm and throw the weights off; clipping the norm"
+            " counters it.",
             grade=Grade.REPLICATED,
         ),
         Source(
             key="bengio2012practical",
-            place="section 3.1, initial learning rate",
-            says="A learning rate that is too large makes the training criterion diverge; the best one is often"
-            " within a factor of two below that.",
+            place="on the learning rate",
+            says="The best learning rate is usually within a factor of two of the largest one at which the training"
+            " criterion does not diverge.",
             grade=Grade.PRACTICE,
         ),
     )

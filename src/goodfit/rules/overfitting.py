@@ -13,14 +13,14 @@ RISE = Threshold(
     name="rise-after-minimum",
     value=2.0,
     unit="%",
-    because="a smaller rise changes the choice of a checkpoint by less than another seed would; Prechelt's"
-    " criteria begin at 1 % on single epochs, ours rests on smoothed levels and on noise besides",
+    because="a convention of ours: less is too little to choose another checkpoint by; Prechelt's criteria GL"
+    " begin at 1 % of single evaluations, ours rests on smoothed levels and allows for noise besides",
 )
 SINCE = Threshold(
     name="evaluations-since-minimum",
     value=3.0,
     unit="evaluations",
-    because="one or two worse evaluations follow most good ones by chance; three make the smallest window",
+    because="one or two worse evaluations can follow a good one by chance; three make the smallest window",
 )
 FALL = Threshold(
     name="training-fall-since-minimum",
@@ -63,12 +63,13 @@ class Overfitting(Rule):
             place="classes of stopping criteria: the generalisation loss GL",
             says="The relative rise of validation over its minimum so far is a stopping criterion; 1296 runs"
             " compare it with others.",
-            grade=Grade.REPLICATED,
+            grade=Grade.SINGLE_STUDY,
         ),
         Source(
             key="li2024overfitguard",
             place="abstract",
-            says="Overfitting can be told from the validation-loss history alone, with F1 .91 on real runs.",
+            says="A classifier of validation-loss histories told overfit models from others with F1 .91 on real-world"
+            " samples.",
             grade=Grade.SINGLE_STUDY,
         ),
         Source(
@@ -100,7 +101,7 @@ class Overfitting(Rule):
                 name="rise-after-minimum",
                 value=5.0,
                 unit="%",
-                because="the loosest of Prechelt's criteria GL, 5 %, would have stopped the run",
+                because="the loosest of the criteria GL that Prechelt compared stops at 5 %",
             ),
         ),
         Step(

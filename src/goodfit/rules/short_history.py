@@ -35,8 +35,9 @@ class ShortHistory(Rule):
     sources = (
         Source(
             key="prechelt1998early",
-            place="classes of stopping criteria: training strips",
-            says="Validation curves have many local minima; progress is judged over strips of five epochs.",
+            place="section 1, and the training strips among the stopping criteria",
+            says="Real validation curves have more than one local minimum; progress is judged over strips of five"
+            " epochs.",
             grade=Grade.PRACTICE,
         ),
     )

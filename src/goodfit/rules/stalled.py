@@ -49,7 +49,7 @@ class Stalled(Rule):
             place="abstract",
             says="Saddle points are surrounded by plateaus of high error, which slow learning and look like"
             " local minima.",
-            grade=Grade.REPLICATED,
+            grade=Grade.SINGLE_STUDY,
         ),
     )
     told_apart_from = (

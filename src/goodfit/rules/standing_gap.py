@@ -13,8 +13,8 @@ GAP = Threshold(
     name="gap",
     value=0.5,
     unit="share",
-    because="validation loss is then double the training loss; smaller gaps are found in nearly every network"
-    " that fits its training set",
+    because="a convention of ours: validation loss is then double the training loss; some gap is to be expected of"
+    " every network that fits its training set",
 )
 NO_RISE = Threshold(
     name="rise-after-minimum",
@@ -22,7 +22,7 @@ NO_RISE = Threshold(
     unit="%",
     direction=Direction.BELOW,
     because="from there on overfitting is more than a note; excluding the 2 % at which GF101 begins would take"
-    " quieter curves than most validation sets give",
+    " a quieter curve",
 )
 
 
@@ -53,15 +53,15 @@ class StandingGap(Rule):
         Source(
             key="zhang2017understanding",
             place="section 2",
-            says="Networks reach zero training error even on random labels, so a low training loss says little"
-            " about new data.",
+            says="Networks reach zero training error even on random labels, so a low training loss alone says"
+            " little about new data.",
             grade=Grade.REPLICATED,
         ),
         Source(
-            key="aws2024debugger",
+            key="awsdebugger",
             place="built-in rule Overfit",
-            says="A relative gap above 0.1 fires the rule there; with rise as the second condition, ours does not"
-            " take a normal gap for overfitting.",
+            says="There, a mean validation loss more than 0.1 of the mean training loss above it counts as overfitting;"
+            " here a gap alone does not.",
             grade=Grade.PRACTICE,
         ),
     )

@@ -47,10 +47,10 @@ class StillImproving(Rule):
     sources = (
         Source(
             key="prechelt1998early",
-            place="results",
-            says="Slower stopping criteria gained about 4 % in generalisation, for about four times the"
+            place="abstract",
+            says="Slower stopping criteria gained about 4 % in generalisation on average, for about four times the"
             " training time.",
-            grade=Grade.REPLICATED,
+            grade=Grade.SINGLE_STUDY,
         ),
     )
     told_apart_from = (

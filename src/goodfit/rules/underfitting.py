@@ -51,8 +51,8 @@ class Underfitting(Rule):
             " (language models, forecasting): then this is the best possible."
         ),
         (
-            "Without the chance level the first recorded loss stands in for it. A first epoch already learns"
-            " (2.17 was logged where chance was 2.30), so only a clear case is called."
+            "Without the chance level the first recorded loss stands in for it. A first epoch already learns,"
+            " so chance lies above that loss, and only a clear case is called."
         ),
         "A training loss measured with dropout or augmentation lies above the one in evaluation mode.",
     )

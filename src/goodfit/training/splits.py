@@ -2,7 +2,7 @@
 """Who is trained on, who validates, and who is locked away.
 
 The test set is cut once, first, and is the same for every seed. What is left is the pool: the training sample and
-the validation set are drawn from it anew for each seed (the largest source of variance between trainings:
+the validation set are drawn from it anew for each seed (usually the largest source of variance between trainings:
 Bouthillier et al. 2021, arXiv 2103.03098), the same for both arms of a seed. Classes keep their shares, groups stay whole.
 """
 

@@ -12,7 +12,11 @@ from goodfit.surgery import at_rate, plan
 from goodfit.training import Settings
 from goodfit.values import Prescription, Treatment
 
-RATES = (0.2, 0.4, 0.6)  # a coarse grid: validation loss is flat in the rate up to a cliff near .8
+RATES = (
+    0.2,
+    0.4,
+    0.6,
+)  # a coarse grid: in a pilot, validation loss was flat in the rate up to a cliff past .8
 HIGHEST_RATE = 0.95  # for finding the places: every dropout layer below it can be raised
 MILDER_RATE, STRONGER_RATE = 0.1, 0.75  # tried when the grid's own end wins
 DECAYS = (1e-4, 1e-3, 1e-2)  # decades, because the useful coefficient varies over orders of magnitude
