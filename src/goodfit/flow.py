@@ -4,38 +4,24 @@
     train as planned -> what is wrong? -> what should change, and why nothing else?
                      -> in the model   -> how much?  -> did it help, on data nobody tuned on?
 
-Each line of `fix` is one verb; each verb is a function over frozen values that also works alone.
+Each step of `fix` is one verb; each verb is a function over frozen values that also works alone.
 """
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from torch import nn
 
 from goodfit._about import provenance
-from goodfit.errors import SettingsError
-from goodfit.execution import STORE, Job, Workers, carry_out
+from goodfit._experiment import Experiment, begin, carried_out, facts_of, knob_of, nothing_to_do
+from goodfit.errors import DivergedError, SettingsError, SurgeryError
+from goodfit.execution import STORE, Workers, carry_out
 from goodfit.listener import Listener, Silent
 from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
-from goodfit.surgery import read_facts
-from goodfit.training import (
-    OWN_SEED,
-    Patience,
-    Prepared,
-    Settings,
-    Task,
-    TaskSource,
-    as_source,
-    build_model,
-    own_randomness,
-    prepare,
-)
-from goodfit.trials import allow, prove
-from goodfit.tuning import KNOBS, knob_for, tune
-from goodfit.values import Arm, ModelFacts, Prescription, Report
+from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
+from goodfit.trials import prove
+from goodfit.tuning import Knob, tune
+from goodfit.values import Arm, Report
 
 
 def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
@@ -61,89 +47,64 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
 
     Raises:
         TaskError: the task cannot be loaded, or raised.
-        DivergedError: a loss became NaN or infinite.
+        DivergedError: the training as planned diverged.
         SettingsError: an option is out of its range.
     """
-    source, store, hear = as_source(task), Path(store), listener or Silent()
-    prepared = prepare(source)
-    allowance = allow(budget, prepared.task.epochs, seeds)
+    this = begin(task, seeds=seeds, budget=budget, remedy=remedy, store=Path(store))
+    hear = listener or Silent()
     with Workers(workers) as pool:
-        if prepared.task.test is None:
-            hear.stage(prepared.holdout.note)
-        hear.stage(f"training {prepared.task.name} as planned")
         pool.warm_up()
-        own = carry_out(Job(source, Settings(seed=OWN_SEED), store), hear.epoch).run
-        diagnoses = diagnose(own.history)
-        facts = facts_of(prepared)
-        prescriptions = prescribe(diagnoses, own.history, facts)
-        report = Report(
-            history=own.history,
-            diagnoses=diagnoses,
-            phases=phases(own.history),
-            prescriptions=prescriptions,
-            model=facts,
-            notes=(f"test set: {prepared.holdout.note}",),
-            provenance=provenance(task=source.name, seed=OWN_SEED),
-        )
-        chosen = to_carry_out(prescriptions, remedy)
+        report = _understand(this, hear)
+        chosen = carried_out(report.prescriptions, remedy)
         if chosen is None:
-            return replace(report, notes=(*report.notes, _nothing_to_do(prescriptions[0])))
-        hear.stage(f"finding the dose of {chosen.remedy}")
-        knob = knob_for(
-            chosen, fresh_model(prepared), own.history.context.weight_decay or 0.0, one_example(prepared)
-        )
-        study = tune(source, knob, budget=allowance.tuning, store=store, workers=pool, on_run=hear.run)
-        treated = knob.apply(
-            Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=allowance.proof_run),
-            study.chosen.value,
-        )
-        hear.stage(f"proving {study.knob} {study.chosen.value:g} with {seeds} paired seeds")
-        proof = prove(source, treated, seeds=seeds, store=store, workers=pool, on_run=hear.run)
-    kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
-    return replace(
-        report,
-        treatment=treated.treatment,
-        study=study,
-        runs=proof.runs,
-        verdict=proof.verdict,
-        notes=(*report.notes, kept),
+            return _noted(report, nothing_to_do(report.prescriptions[0]))
+        try:
+            knob = knob_of(this.prepared, chosen)
+            return _improve(this, report, knob, pool, hear)
+        except (SettingsError, SurgeryError, DivergedError) as error:
+            if remedy is not None:
+                raise
+            return _noted(
+                report, f"{chosen.remedy} was not carried out: {error.found}; {error.todo or ''}".rstrip("; ")
+            )
+
+
+def _understand(this: Experiment, hear: Listener) -> Report:
+    """Train as planned, and say what is wrong and what should change."""
+    hear.stage(f"training {this.prepared.task.name} as planned")
+    own = carry_out(this.job(Settings(seed=OWN_SEED)), hear.epoch).run
+    diagnoses, facts = diagnose(own.history), facts_of(this.prepared)
+    return Report(
+        history=own.history,
+        diagnoses=diagnoses,
+        phases=phases(own.history),
+        prescriptions=prescribe(diagnoses, own.history, facts),
+        model=facts,
+        notes=this.notes,
+        provenance=provenance(task=this.source.name, seed=OWN_SEED),
     )
 
 
-def facts_of(prepared: Prepared) -> ModelFacts:
-    """The task's model as plain data, its layers in the order in which one training example passes them."""
-    return read_facts(fresh_model(prepared), one_example(prepared))
+def _improve(this: Experiment, report: Report, knob: Knob, pool: Workers, hear: Listener) -> Report:
+    """Find the dose, and prove on the locked test set whether it helps."""
+    hear.stage(f"finding the {knob.name}")
+    study = tune(
+        this.source, knob, budget=this.allowance.tuning, store=this.store, workers=pool, on_run=hear.run
+    )
+    base = Settings(
+        seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=this.allowance.proof_run
+    )
+    treated = knob.apply(base, study.chosen.value)
+    report = replace(report, treatment=treated.treatment, study=study)
+    if study.beats_control.high < 0:
+        return _noted(
+            report, "your own setting was better than every dose on validation data: nothing to prove"
+        )
+    hear.stage(f"proving {study.knob} {study.chosen.value:g} with {this.seeds} paired seeds")
+    proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=hear.run)
+    kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
+    return _noted(replace(report, runs=proof.runs, verdict=proof.verdict), kept)
 
 
-def fresh_model(prepared: Prepared) -> nn.Module:
-    """The task's untrained model."""
-    with own_randomness():
-        return build_model(prepared.task, Settings(seed=OWN_SEED))
-
-
-def one_example(prepared: Prepared) -> Any:
-    """The inputs of one example that may be trained on, as a batch of one."""
-    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
-
-
-def to_carry_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> Prescription | None:
-    """The first prescription that goodfit can carry out, unless one before it says that another thing is to be done.
-
-    Early stopping is passed over: the control of every comparison has it.
-    """
-    if remedy is not None:
-        if remedy not in KNOBS:
-            raise SettingsError(
-                f"{remedy!r} cannot be carried out", where="--remedy", todo=f"name one of {', '.join(KNOBS)}"
-            )
-        asked = Prescription(remedy=remedy, because="asked for by name")
-        return next((p for p in prescriptions if p.remedy == remedy), asked)
-    candidates = (p for p in prescriptions if p.remedy != "early-stopping")
-    first = next(candidates, None)
-    return first if first is not None and first.remedy in KNOBS else None
-
-
-def _nothing_to_do(first: Prescription) -> str:
-    if first.remedy == "no-change":
-        return "nothing was changed and nothing had to be proven; --remedy NAME tries one all the same"
-    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(KNOBS)}, and --remedy NAME tries one"
+def _noted(report: Report, note: str) -> Report:
+    return replace(report, notes=(*report.notes, note))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import goodfit
+from goodfit._experiment import carried_out
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.flow import to_carry_out
 from goodfit.training import load_task
 from goodfit.values import Decision, Outcome, Prescription, Report, dumps, loads
 
@@ -51,7 +51,7 @@ def test_a_healthy_run_is_left_alone(toy: str, tmp_path: Path) -> None:
 def test_a_remedy_can_be_asked_for(toy: str, tmp_path: Path) -> None:
     """--remedy tries one whatever the prescription says, within the budget."""
     task = replace(load_task(f"{toy}:task"), epochs=4)
-    report = goodfit.fix(task, remedy="weight-decay", seeds=1, budget=40, store=tmp_path)
+    report = goodfit.fix(task, remedy="weight-decay", seeds=1, budget=100, store=tmp_path)
     assert report.study is not None
     assert report.study.knob == "weight decay"
     assert report.treatment is None
@@ -71,8 +71,8 @@ def test_what_is_carried_out() -> None:
     def ranked(*names: str) -> tuple[Prescription, ...]:
         return tuple(Prescription(remedy=name) for name in names)
 
-    first = to_carry_out(ranked("early-stopping", "weight-decay"), None)
+    first = carried_out(ranked("early-stopping", "weight-decay"), None)
     assert first is not None
     assert first.remedy == "weight-decay"
-    assert to_carry_out(ranked("train-longer", "raise-dropout"), None) is None
-    assert to_carry_out(ranked("no-change"), None) is None
+    assert carried_out(ranked("train-longer", "raise-dropout"), None) is None
+    assert carried_out(ranked("no-change"), None) is None

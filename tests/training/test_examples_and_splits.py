@@ -103,7 +103,7 @@ def test_groups_are_never_divided() -> None:
 
 def test_given_sets_are_kept_for_the_users_own_run() -> None:
     """Seed 0 is the user's own split; other seeds draw anew unless the task forbids it."""
-    extra = (torch.zeros(30, 1), torch.zeros(30).long())
+    extra = (torch.full((30, 1), -1.0), torch.zeros(30).long())
     task = _task(validation=extra, test=extra)
     pool, holdout = divide(task)
     own = draw(task, pool, 0)

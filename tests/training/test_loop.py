@@ -122,7 +122,7 @@ def _fails(*_: object) -> Any:
         ({"model": _fails}, r"model\(\) raised ValueError: no"),
         ({"model": lambda: 3}, r"model\(\) gave a int"),
         ({"optimizer": _fails}, r"optimizer\(\) raised ValueError: no"),
-        ({"model": lambda: nn.Linear(3, 2)}, "the model or its loss raised RuntimeError"),
+        ({"model": lambda: nn.Linear(3, 2)}, "the model, its loss, optimiser or data raised RuntimeError"),
     ],
 )
 def test_faults_of_the_task_are_the_tasks(

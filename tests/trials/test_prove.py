@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
-from goodfit.errors import SettingsError
+from goodfit.errors import SettingsError, TaskError
+from goodfit.execution import Job, carry_out
 from goodfit.proof import HoldoutLedger
-from goodfit.training import Settings, TaskSource, load_task, prepare
+from goodfit.training import Settings, TaskSource, load_task, load_weights, prepare
 from goodfit.trials import Proof, allow, estimate, prove
 from goodfit.trials.prove import LEDGER
-from goodfit.values import Arm, Decision, RunStatus, Split
+from goodfit.values import Arm, Decision, Split
 
 DECAY = Settings(seed=0, weight_decay=0.3, knobs={"weight decay": 0.3})
 NOTHING = Settings(seed=0, weight_decay=0.0, knobs={"weight decay": 0.0})
@@ -35,7 +37,7 @@ def test_pairs_share_all_but_the_treatment(proof: Proof) -> None:
     assert arms == {(seed, arm) for seed in (1, 2) for arm in Arm}
     assert all(run.measured_on is Split.TEST for run in proof.runs)
     assert {len(run.per_example) for run in proof.runs} == {80}
-    assert all(run.status in RunStatus for run in proof.runs)
+    assert all(run.epochs - run.best_epoch <= max(5, run.best_epoch // 2) + 1 for run in proof.runs)
     assert proof.verdict.seeds == (1, 2)
     assert (proof.checkpoint / "weights.safetensors").is_file()
 
@@ -47,6 +49,36 @@ def test_reads_of_the_test_set_are_counted(toy: str, store: Path, proof: Proof) 
     assert prove(f"{toy}:task", DECAY, seeds=2, store=store).verdict == proof.verdict
     assert HoldoutLedger(store / LEDGER).reads(mark) == 1
     assert prove(f"{toy}:task", DECAY, seeds=1, store=store).verdict.holdout_reads == 2
+
+
+def test_scores_are_those_of_the_stored_weights(toy: str, proof: Proof) -> None:
+    """The test loss is that of the best checkpoint, computed here by hand; the one to keep has the lowest validation loss."""
+    prepared = prepare(TaskSource(f"{toy}:task"))
+    x, y = prepared.holdout.examples.batch(prepared.holdout.indices)
+    by_hand = {}
+    for folder in proof.checkpoint.parent.glob("[!.]*"):
+        model = prepared.task.model()
+        model.load_state_dict(load_weights(folder / "weights.safetensors"))
+        with torch.no_grad():
+            by_hand[folder.name] = float(torch.nn.functional.cross_entropy(model(x), y))
+    assert {round(run.score, 5) for run in proof.runs} <= {round(loss, 5) for loss in by_hand.values()}
+    treated = [run for run in proof.runs if run.arm is Arm.TREATMENT]
+    best = min(treated, key=lambda run: min(run.history.curves["val_loss"].values))
+    assert best.score == pytest.approx(by_hand[proof.checkpoint.name], abs=1e-5)
+
+
+def test_a_capped_proof_says_so(toy: str, tmp_path: Path) -> None:
+    """Both arms are capped alike, and the verdict names what that means."""
+    proof = prove(f"{toy}:task", replace(DECAY, max_epochs=3), seeds=1, store=tmp_path)
+    assert {run.epochs for run in proof.runs} == {3}
+    assert any("after 3 epochs" in limit for limit in proof.verdict.limits)
+
+
+def test_a_task_that_changes_between_loads_is_refused(toy: str, tmp_path: Path) -> None:
+    """A run of other data than the parent saw is never taken for one of this task."""
+    job = Job(TaskSource(f"{toy}:task"), DECAY, tmp_path, fingerprint="of something else")
+    with pytest.raises(TaskError, match="each time it is loaded"):
+        carry_out(job)
 
 
 def test_nothing_against_nothing_is_no_improvement(toy: str, store: Path) -> None:

@@ -47,6 +47,8 @@ def test_the_mildest_within_one_standard_error_is_chosen(study: Study) -> None:
     assert study.chosen.value == min(within)
     assert (study.chosen.low, study.chosen.high) == (min(within), max(within))
     assert study.because
+    chosen = next(t.run for t in study.trials if t.value == study.chosen.value)
+    assert study.beats_control.value == pytest.approx(study.control.run.score - chosen.score)
 
 
 def test_the_cost_is_what_was_trained(study: Study) -> None:
@@ -68,12 +70,12 @@ def test_when_a_run_would_have_stopped() -> None:
 
 def test_a_budget_is_kept_and_said(toy: str, tmp_path: Path) -> None:
     """All arms together stay within the budget, and what was cut short is named."""
-    study = tune(f"{toy}:task", _dropout(toy), budget=9, store=tmp_path)
-    assert study.cost.epochs <= 9
-    assert study.budget_epochs == 9
-    assert any("cut short by the budget after 2 epochs" in note for note in study.notes)
-    with pytest.raises(SettingsError, match=r"does not give each of 4 arms"):
-        tune(f"{toy}:task", _dropout(toy), budget=3, store=tmp_path)
+    study = tune(f"{toy}:task", _dropout(toy), budget=20, store=tmp_path)
+    assert study.cost.epochs <= 20
+    assert study.budget_epochs == 20
+    assert any("cut short by the budget after 5 epochs" in note for note in study.notes)
+    with pytest.raises(SettingsError, match=r"give each of 4 arms 4(.|\n)*at least 20"):
+        tune(f"{toy}:task", _dropout(toy), budget=19, store=tmp_path)
 
 
 def test_a_second_search_trains_nothing(toy: str, tmp_path: Path) -> None:
@@ -118,8 +120,8 @@ def test_diverged_arms_are_noted_and_left_out(toy: str, tmp_path: Path) -> None:
         (0.0, "raise-dropout", (0.2, 0.4, 0.6), 0.1, 0.75),
         (0.3, "raise-dropout", (0.4, 0.6), None, 0.75),
         (0.6, "raise-dropout", (0.75,), None, None),
-        (0.8, "lower-dropout", (0.2, 0.4, 0.6), 0.1, None),
-        (0.15, "lower-dropout", (0.0, 0.1), None, None),
+        (0.8, "lower-dropout", (0.6, 0.4, 0.2), None, 0.1),
+        (0.15, "lower-dropout", (0.1, 0.0), None, None),
     ],
 )
 def test_only_doses_on_the_right_side_are_tried(
@@ -129,6 +131,24 @@ def test_only_doses_on_the_right_side_are_tried(
     model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(rate), nn.Linear(8, 2))
     knob = dropout_knob(model, Prescription(remedy=remedy))
     assert (knob.own, knob.values, knob.milder, knob.stronger) == (rate, values, milder, stronger)
+
+
+def test_lowering_never_raises_a_layer() -> None:
+    """With two rates in the model, only those above the new one are lowered; the mildest is the nearest to the present."""
+    layers = (
+        nn.Linear(4, 8),
+        nn.ReLU(),
+        nn.Dropout(0.1),
+        nn.Linear(8, 8),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(8, 2),
+    )
+    knob = dropout_knob(nn.Sequential(*layers), Prescription(remedy="lower-dropout"))
+    assert knob.values == (0.4, 0.2)
+    treatment = knob.apply(Settings(seed=0), 0.4).treatment
+    assert treatment is not None
+    assert [(edit.path, edit.after) for edit in treatment.edits] == [("5", 0.4)]
 
 
 def test_remedies_without_a_knob_are_refused() -> None:

@@ -4,8 +4,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from goodfit.errors import TaskError
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Settings, TaskSource, prepare, train
+from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Job:
     source: TaskSource
     settings: Settings
     store: Path
+    fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
 
 
 def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
@@ -22,12 +24,32 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
 
     Raises:
         DivergedError: a loss became NaN or infinite.
-        TaskError: the task cannot be loaded or raised.
+        TaskError: the task cannot be loaded, raised, or is another one in this process.
         StoreError: the store cannot be read or written.
     """
-    prepared, store = prepare(job.source), RunStore(job.store)
+    store = RunStore(job.store)
+    found = store.find(job.fingerprint, job.settings) if job.fingerprint else None
+    if found is not None:
+        return found
+    prepared = prepare_for(job)
     found = store.find(prepared.fingerprint, job.settings)
     if found is not None:
         return found
     trained = train(prepared.task, prepared.pool, job.settings, on_epoch)
     return store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
+
+
+def prepare_for(job: Job) -> Prepared:
+    """Load a job's task, making sure that it is the same in every process.
+
+    Raises:
+        TaskError: it is not: what it draws or reads differs from one process to the next.
+    """
+    prepared = prepare(job.source)
+    if job.fingerprint is not None and prepared.fingerprint != job.fingerprint:
+        raise TaskError(
+            "the task gives other data or another model each time it is loaded",
+            where=job.source.name,
+            todo="seed what it draws at random, so that every process sees the same; or give --workers 1",
+        )
+    return prepared

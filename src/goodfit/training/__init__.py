@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks, their data, and the loop that trains them."""
 
+from goodfit.training.building import build_model, build_optimizer, choose_device
 from goodfit.training.checkpoint import load_weights, save_weights
-from goodfit.training.evaluate import Measured, evaluate
+from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.examples import Data, Examples, as_examples
-from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
-from goodfit.training.loop import OnEpoch, Trained, build_model, choose_device, train
+from goodfit.training.fingerprint import fresh_model, holdout_fingerprint, task_fingerprint
+from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Patience, Settings
@@ -35,13 +36,16 @@ __all__ = [
     "as_examples",
     "as_source",
     "build_model",
+    "build_optimizer",
     "choose_device",
     "divide",
     "draw",
     "evaluate",
+    "fresh_model",
     "holdout_fingerprint",
     "load_task",
     "load_weights",
+    "on_device",
     "own_randomness",
     "prepare",
     "save_weights",

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
 from goodfit.errors import TaskError
+from goodfit.training.tree import tree_map
 
 Data: TypeAlias = Dataset[Any] | tuple[Tensor, ...]
 Indices: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
@@ -52,8 +53,10 @@ class TensorExamples:
 
     def targets(self) -> np.ndarray[Any, Any] | None:
         """Every target as an array, when they are single numbers."""
-        last = self.tensors[-1]
-        return last.detach().cpu().numpy() if last.ndim == 1 else None
+        last = self.tensors[-1].detach().cpu()
+        if last.ndim != 1:
+            return None
+        return (last.float() if last.is_floating_point() else last).numpy()
 
 
 class DatasetExamples:
@@ -61,6 +64,8 @@ class DatasetExamples:
 
     def __init__(self, dataset: Dataset[Any]) -> None:
         self.dataset = dataset
+        self._targets: np.ndarray[Any, Any] | None = None  # read once: it means decoding every item
+        self._has_targets: bool | None = None  # None: not read yet
 
     def __len__(self) -> int:
         return len(self.dataset)  # type: ignore[arg-type]  # checked by as_examples
@@ -73,9 +78,12 @@ class DatasetExamples:
 
     def targets(self) -> np.ndarray[Any, Any] | None:
         """Every target as an array, when they are single numbers."""
-        listed = [self.dataset[i][-1] for i in range(len(self))]
-        values = [t.item() if isinstance(t, Tensor) and t.numel() == 1 else t for t in listed]
-        return np.asarray(values) if all(isinstance(v, int | float) for v in values) else None
+        if self._has_targets is None:
+            listed = [self.dataset[i][-1] for i in range(len(self))]
+            values = [t.item() if isinstance(t, Tensor) and t.numel() == 1 else t for t in listed]
+            self._has_targets = all(isinstance(v, int | float) for v in values)
+            self._targets = np.asarray(values) if self._has_targets else None
+        return self._targets
 
 
 class JoinedExamples:
@@ -147,9 +155,5 @@ def _check_item(examples: DatasetExamples, name: str) -> None:
 
 
 def _interleave(front: tuple[Any, Any], back: tuple[Any, Any], order: Tensor) -> tuple[Any, Any]:
-    def join(one: Any, other: Any) -> Any:
-        if isinstance(one, tuple):
-            return tuple(join(a, b) for a, b in zip(one, other, strict=True))
-        return torch.cat([one, other])[order]
-
-    return join(front[0], back[0]), join(front[1], back[1])
+    joined: tuple[Any, Any] = tree_map(lambda one, other: torch.cat([one, other])[order], front, back)
+    return joined

@@ -15,12 +15,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from goodfit.errors import DivergedError, TaskError
+from goodfit.errors import DivergedError, GoodfitError
 from goodfit.nn import MaskKeys, key_dropouts_
-from goodfit.surgery import treat_
+from goodfit.training.building import (
+    build_model,
+    build_optimizer,
+    build_scheduler,
+    choose_device,
+    set_weight_decay,
+)
 from goodfit.training.context import run_context
-from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, to_device
-from goodfit.training.losses import batch_mean
+from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
+from goodfit.training.examples import Indices
+from goodfit.training.losses import check_shapes, share_of_batch
 from goodfit.training.recorder import Epoch, Recorder
 from goodfit.training.seeds import derive, own_randomness, seed_everything
 from goodfit.training.settings import Settings
@@ -28,6 +35,7 @@ from goodfit.training.splits import Pool, Split, draw
 from goodfit.training.task import Task
 from goodfit.values import Run, RunStatus
 
+LOOP = "1"  # raised whenever the loop trains or measures differently, so that stored runs are not mixed up
 OnEpoch = Callable[[int, int, Epoch], None]  # (epoch, epochs planned, what it measured)
 
 
@@ -50,8 +58,13 @@ class _Session:
     device: torch.device
     model: nn.Module
     optimizer: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None
     masks: MaskKeys
     steps: int = 0
+
+    def seed(self, *stream: object) -> None:
+        """Seed the global generators for one stream of this run."""
+        seed_everything(derive(self.settings.seed, *stream))
 
 
 def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None = None) -> Trained:
@@ -65,12 +78,12 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
 
     Raises:
         DivergedError: a loss became NaN or infinite; the message names epoch and step.
-        TaskError: the model, the loss or the optimiser of the task raised.
+        TaskError: the data, the model, the loss or the optimiser of the task raised.
     """
     began = time.perf_counter()
     planned = min(task.epochs, settings.max_epochs or task.epochs)
     with own_randomness():
-        session = _prepare(task, pool, settings)
+        session = _begin(task, pool, settings)
         recorder, state, measured = Recorder(), dict[str, Tensor](), None
         for epoch in range(1, planned + 1):
             noted, validation = _one_epoch(session, epoch)
@@ -84,66 +97,30 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
     return Trained(_as_run(session, recorder, measured, time.perf_counter() - began), state)
 
 
-def build_model(task: Task, settings: Settings) -> nn.Module:
-    """The task's model at this seed's initialisation, with the edits of the settings.
-
-    Raises:
-        TaskError: the task's model factory raised, or gave something else than a module.
-    """
-    seed_everything(derive(settings.seed, "initialisation"))
-    try:
-        model = task.model()
-    except Exception as error:
-        raise TaskError(
-            f"model() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}"
-        ) from error
-    if not isinstance(model, nn.Module):
-        raise TaskError(
-            f"model() gave a {type(model).__name__}", where=f"Task {task.name!r}", todo="return a module"
-        )
-    if settings.treatment is not None:
-        treat_(model, settings.treatment)
-    return model
-
-
-def build_optimizer(task: Task, model: nn.Module) -> torch.optim.Optimizer:
-    """The task's optimiser over the parameters that are trained.
-
-    Raises:
-        TaskError: the task's optimiser factory raised.
-    """
-    try:
-        return task.optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
-    except Exception as error:
-        raise TaskError(
-            f"optimizer() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}"
-        ) from error
-
-
-def choose_device(name: str) -> torch.device:
-    """Turn "auto" into the GPU when there is one, else the CPU."""
-    if name != "auto":
-        return torch.device(name)
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def _prepare(task: Task, pool: Pool, settings: Settings) -> _Session:
+def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
     device = choose_device(task.device)
+    task = on_device(task, device)
     model = build_model(task, settings).to(device)
     masks = key_dropouts_(model, derive(settings.seed, "masks"))
     optimizer = build_optimizer(task, model)
     if settings.weight_decay is not None:
-        for group in optimizer.param_groups:
-            group["weight_decay"] = settings.weight_decay
+        set_weight_decay(task, optimizer, settings.weight_decay)
+    scheduler = build_scheduler(task, optimizer)
     split = draw(task, pool, settings.seed)
-    return _Session(task, pool, split, settings, device, model, optimizer, masks)
+    return _Session(task, pool, split, settings, device, model, optimizer, scheduler, masks)
 
 
 def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
-    seed_everything(derive(session.settings.seed, "epoch", epoch))
-    train_loss, grad_norm = _fit(session, epoch)
-    fitted = _measure(session, session.split.train)
-    validation = _measure(session, session.split.validation)
+    try:
+        train_loss, grad_norm = _fit(session, epoch)
+        if session.scheduler is not None:
+            session.scheduler.step()
+    except GoodfitError:
+        raise
+    except Exception as error:
+        raise fault_of(session.task, error) from error
+    fitted = _measure(session, session.split.train, epoch)
+    validation = _measure(session, session.split.validation, epoch)
     for name, loss in (("training", fitted.loss), ("validation", validation.loss)):
         if not math.isfinite(loss):
             raise _diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
@@ -153,37 +130,55 @@ def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
 
 def _fit(session: _Session, epoch: int) -> tuple[float, float]:
     """One pass over the training examples: (mean loss in train mode, mean gradient norm)."""
-    task, order = session.task, np.random.default_rng(derive(session.settings.seed, "order", epoch))
+    size, order = (
+        session.task.batch_size,
+        np.random.default_rng(derive(session.settings.seed, "order", epoch)),
+    )
     shuffled = order.permutation(session.split.train)
+    batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches.pop()  # batch norm cannot train on a single example
     session.model.train()
-    total, norms = 0.0, []
-    for start in range(0, len(shuffled), task.batch_size):
-        rows = shuffled[start : start + task.batch_size]
-        session.steps += 1
-        session.masks.step = session.steps
-        inputs, targets = to_device(session.pool.examples.batch(rows), session.device)
-        session.optimizer.zero_grad(set_to_none=True)
-        loss = _loss_of(session, inputs, targets)
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise _diverged(
-                session, f"the training loss became {value} in epoch {epoch}, step {session.steps}"
-            )
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
-        norms.append(float(nn.utils.clip_grad_norm_(session.model.parameters(), math.inf)))
-        session.optimizer.step()
-        total += value * len(rows)
-    return total / len(shuffled), float(np.mean(norms))
+    losses, norms = zip(*(_step(session, rows, epoch) for rows in batches), strict=True)
+    return float(np.average(losses, weights=[len(rows) for rows in batches])), float(np.mean(norms))
 
 
-def _loss_of(session: _Session, inputs: object, targets: object) -> Tensor:
-    try:
-        return batch_mean(session.task.loss, forward(session.model, inputs), targets)
-    except Exception as error:
-        raise fault_of(session.task, error) from error
+def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
+    """One step of the optimiser: (mean loss of the batch, gradient norm before clipping).
+
+    Data and model draw from streams of their own, so that what one arm's model draws shifts nobody's augmentation.
+    """
+    session.steps += 1
+    session.masks.step = session.steps
+    session.seed("data", session.steps)
+    inputs, targets = to_device(session.pool.examples.batch(rows), session.device)
+    session.seed("model", session.steps)
+    session.optimizer.zero_grad(set_to_none=True)
+    outputs = forward(session.model, inputs)
+    check_shapes(session.task.loss, outputs, targets)
+    loss = session.task.loss(outputs, targets)
+    value = float(loss.detach()) * share_of_batch(session.task.loss, len(rows))
+    if not math.isfinite(value):
+        raise _diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+    norm = _gradient_norm(session.model)
+    if session.task.clip_norm is not None:
+        nn.utils.clip_grad_norm_(session.model.parameters(), session.task.clip_norm)
+    session.optimizer.step()
+    return value, norm
 
 
-def _measure(session: _Session, indices: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Measured:
+def _gradient_norm(model: nn.Module) -> float:
+    """Euclidean norm of the gradient over all parameters."""
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    dense = [grad.coalesce().values() if grad.is_sparse else grad for grad in gradients]
+    return float(
+        torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(grad).float() for grad in dense]))
+    )
+
+
+def _measure(session: _Session, indices: Indices, epoch: int) -> Measured:
+    session.seed("evaluation", epoch)
     return evaluate(session.model, session.task, session.pool.examples, indices, session.device)
 
 
@@ -197,7 +192,8 @@ def _diverged(session: _Session, found: str) -> DivergedError:
 
 
 def _copy_state(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+    state = model.state_dict()
+    return {name: value.detach().cpu().clone() for name, value in state.items() if isinstance(value, Tensor)}
 
 
 def _as_run(session: _Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:

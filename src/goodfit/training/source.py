@@ -18,7 +18,8 @@ from typing import Any
 
 from goodfit.errors import GoodfitError, TaskError
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
-from goodfit.training.splits import Holdout, Pool, divide
+from goodfit.training.seeds import own_randomness, seed_everything
+from goodfit.training.splits import OWN_SEED, Holdout, Pool, divide
 from goodfit.training.task import Task
 
 HOW_TO_NAME = (
@@ -63,7 +64,9 @@ def prepare(source: TaskSource) -> Prepared:
     Raises:
         TaskError: the task cannot be found, raised, or holds data that cannot be used.
     """
-    return _prepare_named(source.reference) if source.task is None else _prepare(source.task)
+    if source.task is not None:
+        return _prepare(source.task)
+    return _prepare_named(source.reference, _version_of(source.reference))
 
 
 def load_task(reference: str) -> Task:
@@ -89,10 +92,16 @@ def load_task(reference: str) -> Task:
 
 
 @lru_cache(maxsize=4)
-def _prepare_named(reference: str | None) -> Prepared:
+def _prepare_named(reference: str | None, _version: int) -> Prepared:
     if reference is None:
         raise TaskError("no task was given", todo=HOW_TO_NAME)
     return _prepare(load_task(reference))
+
+
+def _version_of(reference: str | None) -> int:
+    """When the file of a reference was last changed, so that an edited file is loaded again."""
+    path = Path((reference or "").rpartition(":")[0])
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 _RECENT: dict[int, Prepared] = {}  # by identity of the Task, which each entry keeps alive
@@ -113,10 +122,12 @@ def _called(function: Any, reference: str) -> Task:
     if isinstance(function, Task):
         return function
     try:
-        task = function()
+        with own_randomness():  # every process that loads the task must see the same data
+            seed_everything(OWN_SEED)
+            task = function()
     except GoodfitError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TaskError(
             f"the task raised {type(error).__name__}: {error}",
             where=_last_line_of(error, reference),
@@ -128,7 +139,7 @@ def _called(function: Any, reference: str) -> Task:
 
 
 def _from_package(name: str) -> ModuleType:
-    sys.path.insert(0, str(Path.cwd()))  # as `python -m` does, so that a module beside the user is found
+    _see(Path.cwd())  # as `python -m` does, so that a module beside the user is found
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -139,10 +150,8 @@ def _from_package(name: str) -> ModuleType:
         raise TaskError(
             f"{name} needs the module {error.name!r}, which is not installed", todo="install it"
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _import_failed(name, error) from error
-    finally:
-        sys.path.pop(0)
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -154,17 +163,21 @@ def _from_file(path: Path) -> ModuleType:
         raise TaskError(f"{path} cannot be imported", todo=HOW_TO_NAME)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # so that classes defined there can be found by name
-    sys.path.insert(0, str(path.resolve().parent))  # as `python file.py` does
+    _see(path.resolve().parent)  # as `python file.py` does
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _import_failed(str(path), error) from error
-    finally:
-        sys.path.pop(0)
     return module
 
 
-def _import_failed(place: str, error: Exception) -> TaskError:
+def _see(folder: Path) -> None:
+    """Let imports find what lies in a folder, now and when the task function runs."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+def _import_failed(place: str, error: BaseException) -> TaskError:
     return TaskError(
         f"importing {place} raised {type(error).__name__}: {error}",
         where=_last_line_of(error, place),

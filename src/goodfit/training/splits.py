@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from goodfit.errors import TaskError
-from goodfit.training.examples import Examples, Indices, JoinedExamples, as_examples
+from goodfit.training.cuts import cut
+from goodfit.training.examples import (
+    DatasetExamples,
+    Examples,
+    Indices,
+    JoinedExamples,
+    TensorExamples,
+    as_examples,
+)
 from goodfit.training.seeds import derive
 from goodfit.training.task import Task
 
@@ -39,6 +47,8 @@ class Pool:
     labels: Indices | None  # class of each example of `examples`, None when they are not classes
     groups: Indices | None  # group of each example
     given_validation: int  # how many of the last examples the user gave as validation set
+    keeps_validation: bool  # whether every seed validates with the given set
+    note: str  # how it is drawn from, for the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +69,24 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
     """
     train = as_examples(task.train, "train")
     given = as_examples(task.validation, "validation") if task.validation is not None else None
-    labels = _labels(train, given)
-    groups = _groups(task, train, given)
+    labels, groups = _labels(train, given), _groups(task, train, given)
     everyone = np.arange(len(train), dtype=np.int64)
     if task.test is not None:
-        test = as_examples(task.test, "test")
-        test_groups = _as_codes(task.test_groups) if task.test_groups is not None else None
-        holdout = Holdout(test, np.arange(len(test), dtype=np.int64), test_groups, "as given by the task")
-        kept = everyone
+        kept, holdout = everyone, _given_test(task, train)
     else:
-        size = max(1, round(TEST_SHARE * len(train)))
-        kept, locked = _cut(everyone, size, labels, groups, seed=OWN_SEED)
-        how = (
-            "whole groups"
-            if groups is not None
-            else "classes keep their shares"
-            if labels is not None
-            else "at random"
-        )
-        note = f"no test set was given: {len(locked):,} of {len(train):,} training examples were locked away first ({how})"
-        holdout = Holdout(train, locked, groups[locked] if groups is not None else None, note)
+        kept, holdout = _locked_away(everyone, train, labels, groups)
     joined: Examples = train if given is None else JoinedExamples(train, given)
     extra = np.arange(len(train), len(joined), dtype=np.int64)
-    pool = Pool(joined, np.concatenate([kept, extra]), labels, groups, len(extra))
+    keeps = given is not None and (not task.resample or isinstance(given, DatasetExamples))
+    pool = Pool(
+        examples=joined,
+        indices=np.concatenate([kept, extra]),
+        labels=labels,
+        groups=groups,
+        given_validation=len(extra),
+        keeps_validation=keeps,
+        note=_how_drawn(given, keeps=keeps),
+    )
     _check_sizes(task, pool)
     return pool, holdout
 
@@ -89,55 +94,61 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
 def draw(task: Task, pool: Pool, seed: int) -> Split:
     """The training and validation examples of one seed."""
     border = len(pool.indices) - pool.given_validation
-    if pool.given_validation and (seed == OWN_SEED or not task.resample):
+    if pool.given_validation and (seed == OWN_SEED or pool.keeps_validation):
         train, validation = pool.indices[:border], pool.indices[border:]
     else:
         size = task.validation_size or pool.given_validation or round(VALIDATION_SHARE * len(pool.indices))
-        stable = seed if task.resample else OWN_SEED
-        train, validation = _cut(
-            pool.indices, max(1, size), pool.labels, pool.groups, seed=derive(stable, "validation")
-        )
+        own = derive(seed, "validation")
+        train, validation = cut(pool.indices, max(1, size), pool.labels, pool.groups, seed=own)
     if task.train_size is not None and task.train_size < len(train):
-        _, train = _cut(
-            train, task.train_size, pool.labels, pool.groups, seed=derive(seed, "training sample")
-        )
+        own = derive(seed, "training sample")
+        _, train = cut(train, task.train_size, pool.labels, pool.groups, seed=own)
     return Split(train, validation)
 
 
-def _cut(
-    indices: Indices, size: int, labels: Indices | None, groups: Indices | None, *, seed: int
-) -> tuple[Indices, Indices]:
-    """Cut about `size` of the indices off: (rest, cut), both in rising order."""
-    draws = np.random.default_rng(seed)
-    if groups is not None:
-        chosen = _whole_groups(groups[indices], size, draws)
-    elif labels is not None:
-        chosen = _by_class(labels[indices], size, draws)
-    else:
-        chosen = np.zeros(len(indices), dtype=bool)
-        chosen[draws.permutation(len(indices))[:size]] = True
-    return indices[~chosen], indices[chosen]
+def _given_test(task: Task, train: Examples) -> Holdout:
+    test = as_examples(task.test, "test") if task.test is not None else train
+    groups = _as_codes(task.test_groups) if task.test_groups is not None else None
+    if groups is not None and len(groups) != len(test):
+        raise TaskError(
+            f"test_groups names {len(groups)} examples, test has {len(test)}",
+            todo="give one group per example",
+        )
+    shared = _shared(train, test)
+    note = "as given by the task"
+    if shared:
+        note += f"; {shared:,} of its {len(test):,} examples are in the training data too, which flatters both arms"
+    return Holdout(test, np.arange(len(test), dtype=np.int64), groups, note)
 
 
-def _by_class(labels: Indices, size: int, draws: np.random.Generator) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Choose `size` examples so that every class keeps its share, to within one example."""
-    order = draws.permutation(len(labels))
-    ranked = order[np.argsort(labels[order], kind="stable")]  # classes in blocks, random within a block
-    places = (np.arange(size) + draws.random()) * len(labels) / size  # evenly spaced over the blocks
-    chosen = np.zeros(len(labels), dtype=bool)
-    chosen[ranked[places.astype(np.int64)]] = True
-    return chosen
+def _locked_away(
+    everyone: Indices, train: Examples, labels: Indices | None, groups: Indices | None
+) -> tuple[Indices, Holdout]:
+    size = max(1, round(TEST_SHARE * len(train)))
+    kept, locked = cut(everyone, size, labels, groups, seed=OWN_SEED)
+    how = "at random" if labels is None else "classes keep their shares"
+    how = "whole groups" if groups is not None else how
+    note = f"no test set was given: {len(locked):,} of {len(train):,} training examples were locked away first ({how})"
+    return kept, Holdout(train, locked, groups[locked] if groups is not None else None, note)
 
 
-def _whole_groups(
-    groups: Indices, size: int, draws: np.random.Generator
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Choose whole groups in random order until about `size` examples are in."""
-    names, counts = np.unique(groups, return_counts=True)
-    order = draws.permutation(len(names))
-    totals = np.cumsum(counts[order])
-    enough = int(np.argmin(np.abs(totals - size))) + 1
-    return np.isin(groups, names[order[: min(enough, len(names) - 1) or 1]])
+def _how_drawn(given: Examples | None, *, keeps: bool) -> str:
+    if given is None:
+        return "training sample and validation set are drawn anew for each seed"
+    if keeps:
+        return (
+            "every seed validates with the given set; only initialisation, order and training sample change"
+        )
+    return "seed 0 uses the given train and validation sets; for the others both are pooled and drawn anew"
+
+
+def _shared(train: Examples, test: Examples) -> int:
+    """How many test examples also occur in the training data; looked for in tensors only."""
+    if not (isinstance(train, TensorExamples) and isinstance(test, TensorExamples)):
+        return 0
+    inputs = [part.tensors[0].detach().cpu().float().reshape(len(part), -1).numpy() for part in (train, test)]
+    seen = {row.tobytes() for row in inputs[0]}
+    return sum(row.tobytes() in seen for row in inputs[1])
 
 
 def _labels(train: Examples, given: Examples | None) -> Indices | None:
@@ -161,7 +172,13 @@ def _groups(task: Task, train: Examples, given: Examples | None) -> Indices | No
         raise TaskError(
             f"groups names {len(task.groups)} examples, found {expected}", todo="give one group per example"
         )
-    return _as_codes(task.groups)
+    codes = _as_codes(task.groups)
+    if len(np.unique(codes)) < 3:  # noqa: PLR2004 - one to train, one to validate, one to test
+        found = len(np.unique(codes))
+        raise TaskError(
+            f"groups names {found} groups; 3 are the least", todo="leave groups out if it is no grouping"
+        )
+    return codes
 
 
 def _as_codes(names: Any) -> Indices:
@@ -169,10 +186,14 @@ def _as_codes(names: Any) -> Indices:
 
 
 def _check_sizes(task: Task, pool: Pool) -> None:
+    """Refuse sizes that leave nobody to train or to validate with."""
     wanted = (task.train_size or 0) + (task.validation_size or 0)
-    if wanted > len(pool.indices) or len(pool.indices) < 2:  # noqa: PLR2004 - one to train, one to validate
+    small = [size for size in (task.train_size, task.validation_size) if size is not None and size < 1]
+    left = len(pool.indices)
+    split = draw(task, pool, OWN_SEED) if wanted <= left and left > 1 and not small else None
+    if split is None or not len(split.train) or not len(split.validation):
         raise TaskError(
-            f"train_size and validation_size ask for {wanted:,} examples, {len(pool.indices):,} are left beside the test set",
+            f"train_size and validation_size ask for {wanted:,} examples, {left:,} are left beside the test set",
             where=f"Task {task.name!r}",
-            todo="ask for fewer, or give more data",
+            todo="ask for at least one and at most so many, or give more data",
         )

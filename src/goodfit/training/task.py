@@ -28,6 +28,7 @@ from goodfit.values import Goal
 
 Loss = Callable[[Any, Any], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+MakeScheduler = Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler]
 ADAM: MakeOptimizer = partial(torch.optim.Adam, lr=1e-3)
 
 
@@ -65,6 +66,8 @@ class Task:
     loss: Loss  # (outputs, targets) -> one number
     metric: Metric | None = None
     optimizer: MakeOptimizer = ADAM
+    scheduler: MakeScheduler | None = None  # stepped after every epoch
+    clip_norm: float | None = None  # largest norm of the gradient
     epochs: int
     batch_size: int = 32
     device: str = "auto"
@@ -72,23 +75,32 @@ class Task:
     test_groups: Sequence[Any] | None = None  # the same for `test`, the independent units of the proof
     train_size: int | None = None  # examples drawn from `train` for each seed; None: all that is left
     validation_size: int | None = None  # examples; None: a fifth of what is left after the test cut
-    resample: bool = True  # False: keep the given train and validation sets at every seed (time series)
+    resample: bool = True  # False: keep the given sets at every seed (time series); needs validation and test
 
     def __post_init__(self) -> None:
+        where = f"Task {self.name!r}"
+        for name in ("epochs", "batch_size"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise TaskError(
+                    f"{name} is {value!r}, not a whole number", where=where, todo="give 1 or more"
+                )
+        if not self.resample and (self.validation is None or self.test is None):
+            raise TaskError(
+                "resample=False keeps the given sets, and validation or test is missing",
+                where=where,
+                todo="give both; a random cut would mix the order that is to be kept",
+            )
         for name in ("model", "loss", "optimizer"):
             if not callable(getattr(self, name)):
-                raise TaskError(
-                    f"{name} is a {type(getattr(self, name)).__name__}, not callable",
-                    where=f"Task {self.name!r}",
-                )
+                found = type(getattr(self, name)).__name__
+                raise TaskError(f"{name} is a {found}, not callable", where=where, todo="give a function")
         if isinstance(self.model, nn.Module):
             raise TaskError(
                 "model is a finished nn.Module",
-                where=f"Task {self.name!r}",
+                where=where,
                 todo="give a function that builds a fresh one: goodfit trains it once per arm and seed",
             )
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
-                raise TaskError(
-                    f"{name} is {getattr(self, name)}", where=f"Task {self.name!r}", todo="give 1 or more"
-                )
+                raise TaskError(f"{name} is {getattr(self, name)}", where=where, todo="give 1 or more")

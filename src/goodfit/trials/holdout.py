@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from goodfit.errors import GoodfitError
-from goodfit.execution import Job, RunStore, StoredRun
-from goodfit.training import build_model, choose_device, evaluate, own_randomness, prepare
+from goodfit.execution import Job, RunStore, StoredRun, prepare_for
+from goodfit.training import build_model, choose_device, evaluate, on_device, own_randomness
 from goodfit.values import Run, Split, dumps, loads
 
 SCORES = "test.json"
@@ -22,14 +22,15 @@ def read_test(job: Job) -> Run:
     Returns:
         The run with `score`, `scores` and `per_example` of the test set, measured at the checkpoint that validation chose.
     """
-    prepared = prepare(job.source)
+    prepared = prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     if stored is None:
         raise GoodfitError("a run to be scored on the test set is not in the store", where=str(job.store))
     known = _known(stored)
     if known is not None:
         return replace(known, arm=job.settings.arm, setting=job.settings.knobs)
-    task, device = prepared.task, choose_device(prepared.task.device)
+    device = choose_device(prepared.task.device)
+    task = on_device(prepared.task, device)
     with own_randomness():
         model = build_model(task, job.settings).to(device)
         model.load_state_dict(stored.weights())

@@ -37,7 +37,7 @@ def prove(
     treatment: Settings,
     *,
     seeds: int = 5,
-    store: Path = STORE,
+    store: Path | str = STORE,
     workers: Workers | None = None,
     on_run: OnRun | None = None,
 ) -> Proof:
@@ -57,13 +57,10 @@ def prove(
     """
     if seeds < 1:
         raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
-    source, workers = as_source(task), workers or Workers(1)
+    source, workers, store = as_source(task), workers or Workers(1), Path(store)
     prepared = prepare(source)
-    jobs = [
-        job
-        for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds)
-        for job in _pair(source, treatment, seed, store)
-    ]
+    settings = [one for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for one in _pair(treatment, seed)]
+    jobs = [Job(source, one, store, prepared.fingerprint) for one in settings]
     stored = _train(jobs, workers, on_run)
     reads = _open_holdout(prepared, stored, store)
     scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
@@ -74,15 +71,16 @@ def prove(
         groups=prepared.holdout.groups.tolist() if prepared.holdout.groups is not None else None,
         holdout_reads=reads,
     )
+    verdict = replace(verdict, limits=(*verdict.limits, *_cut_short(stored, treatment)))
     best = min((s for s in stored if s.run.arm is Arm.TREATMENT), key=lambda s: s.run.score)
     return Proof(verdict=verdict, runs=tuple(scored), checkpoint=best.folder)
 
 
-def _pair(source: TaskSource, treatment: Settings, seed: int, store: Path) -> tuple[Job, Job]:
+def _pair(treatment: Settings, seed: int) -> tuple[Settings, Settings]:
+    """Both arms of a seed: they share everything but the treatment, early stopping and cap included."""
     patience = treatment.patience or Patience()
     control = Settings(seed=seed, arm=Arm.CONTROL, patience=patience, max_epochs=treatment.max_epochs)
-    treated = replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=patience)
-    return Job(source, control, store), Job(source, treated, store)
+    return control, replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=patience)
 
 
 def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[StoredRun]:
@@ -94,6 +92,20 @@ def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[Stor
         if on_run is not None:
             on_run(f"seed {found.run.seed}, {found.run.arm.value}", found.run)
     return stored
+
+
+def _cut_short(stored: list[StoredRun], treatment: Settings) -> tuple[str, ...]:
+    """What a cap on epochs does to the meaning of a verdict."""
+    patience = treatment.patience or Patience()
+    ended = [s.run for s in stored if s.run.epochs == treatment.max_epochs]
+    cut = [run for run in ended if not patience.is_over(run.best_epoch, run.epochs)]
+    if not cut:
+        return ()
+    ended_early = (
+        f"The budget ended {len(cut)} of {len(stored)} trainings after {treatment.max_epochs} epochs, before their "
+        "validation loss had stopped improving: the verdict is about trainings of that length."
+    )
+    return (ended_early,)
 
 
 def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path) -> int:

@@ -25,12 +25,12 @@ MILDER_DECAY, STRONGER_DECAY = 1e-5, 1e-1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knob:
-    """Something to turn, mildest value first."""
+    """Something to turn; the mildest value is the one nearest to the user's own."""
 
     name: str  # as printed: "dropout rate"
     unit: str  # of the values
     own: float  # the user's present value
-    values: tuple[float, ...]  # arms beside the user's own run
+    values: tuple[float, ...]  # arms beside the user's own run, mildest first
     milder: float | None  # one more, when the mildest value wins
     stronger: float | None  # one more, when the strongest value wins
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
@@ -46,43 +46,52 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
 
     Raises:
         NothingMatchedError: the model has no place for it.
+        SettingsError: the present rate leaves nothing to try.
     """
     lowering = prescription.remedy == "lower-dropout"
     places = plan(model, prescription, rate=0.0 if lowering else HIGHEST_RATE, example=example)
     own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
-    grid = (0.0, MILDER_RATE, *RATES) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
+    grid = (*reversed(RATES), MILDER_RATE, 0.0) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
     able = [rate for rate in grid if (rate < own if lowering else rate > own)]
-    values = tuple(rate for rate in able if rate in RATES) or tuple(able)
-    if not values:
-        raise SettingsError(
-            f"the dropout rate is {own:g} already", todo="tune another knob, such as weight decay"
-        )
     treatments = {rate: at_rate(places, rate) for rate in able}
-    return Knob(
-        name="dropout rate",
-        unit="drop probability",
-        own=own,
-        values=values,
-        milder=max((rate for rate in able if rate < values[0]), default=None),
-        stronger=min((rate for rate in able if rate > values[-1]), default=None),
-        apply=_EditsModel(treatments, "dropout rate"),
+    return _knob(
+        "dropout rate", "drop probability", own, (able, RATES), _EditsModel(treatments, "dropout rate")
     )
 
 
 def weight_decay_knob(own: float) -> Knob:
-    """The optimiser's weight decay; `own` is the coefficient it has now."""
+    """The optimiser's weight decay; `own` is the coefficient it has now.
+
+    Raises:
+        SettingsError: the present coefficient leaves nothing to try.
+    """
     able = [decay for decay in (MILDER_DECAY, *DECAYS, STRONGER_DECAY) if decay > own]
-    values = tuple(decay for decay in able if decay in DECAYS) or tuple(able)
+    return _knob("weight decay", "coefficient", own, (able, DECAYS), _set_weight_decay)
+
+
+def _knob(
+    name: str,
+    unit: str,
+    own: float,
+    tried: tuple[list[float], tuple[float, ...]],
+    apply: Callable[[Settings, float], Settings],
+) -> Knob:
+    """A knob over the values that can be tried, mildest first: those of the grid, and one beyond either end."""
+    able, grid = tried
+    values = tuple(value for value in able if value in grid) or tuple(able)
     if not values:
-        raise SettingsError(f"the weight decay is {own:g} already", todo="tune another knob, such as dropout")
+        raise SettingsError(
+            f"the {name} is {own:g} already", todo="tune another knob: dropout or weight decay"
+        )
+    first, last = able.index(values[0]), able.index(values[-1])
     return Knob(
-        name="weight decay",
-        unit="coefficient",
+        name=name,
+        unit=unit,
         own=own,
         values=values,
-        milder=max((decay for decay in able if decay < values[0]), default=None),
-        stronger=min((decay for decay in able if decay > values[-1]), default=None),
-        apply=_set_weight_decay,
+        milder=able[first - 1] if first else None,
+        stronger=able[last + 1] if last + 1 < len(able) else None,
+        apply=apply,
     )
 
 

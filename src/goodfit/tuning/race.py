@@ -7,8 +7,8 @@ masks; they differ in the dose alone. The mildest dose within one paired standar
 (the one-standard-error rule of Breiman et al. 1984, on differences per example).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
@@ -16,7 +16,7 @@ from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
 from goodfit.proof import paired_difference
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
-from goodfit.values import Arm, Cost, Curve, Dose, Measurement, Run, Study, Trial
+from goodfit.values import Arm, Cost, Curve, Dose, Run, Study, Trial
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
 
@@ -25,6 +25,7 @@ OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progr
 class _Race:
     """What the race holds while it runs."""
 
+    fingerprint: str
     source: TaskSource
     knob: Knob
     store: Path
@@ -33,13 +34,17 @@ class _Race:
     trials: list[Trial]
     notes: list[str]
 
+    def job(self, settings: Settings) -> Job:
+        """A training of this race's task."""
+        return Job(self.source, settings, self.store, self.fingerprint)
+
 
 def tune(
     task: Task | TaskSource | str,
     knob: Knob,
     *,
     budget: int | None = None,
-    store: Path = STORE,
+    store: Path | str = STORE,
     workers: Workers | None = None,
     on_run: OnRun | None = None,
 ) -> Study:
@@ -54,15 +59,15 @@ def tune(
         on_run: called with every finished arm.
 
     Raises:
-        SettingsError: the budget is too small for a single epoch of every arm.
+        SettingsError: the budget ends the arms before the user's own run had its best epoch.
         DivergedError: the user's own run diverged, or every arm did.
     """
-    source, workers = as_source(task), workers or Workers(1)
+    source, workers, store = as_source(task), workers or Workers(1), Path(store)
+    race = _Race(prepare(source).fingerprint, source, knob, store, workers, on_run, [], [])
     planned = prepare(source).task.epochs
-    caps = _caps(budget, planned, len(knob.values))
-    race = _Race(source, knob, store, workers, on_run, [], [])
-    own = workers.submit(carry_out, Job(source, Settings(seed=OWN_SEED), store)).result()
-    _run_arms(race, [(value, min(planned, caps.arm)) for value in knob.values])
+    own = workers.submit(carry_out, race.job(Settings(seed=OWN_SEED))).result().run
+    cap = planned if budget is None else min(planned, _share(budget, len(knob.values) + 1, own))
+    _run_arms(race, knob.values, cap, planned)
     if not race.trials:
         raise DivergedError(
             "every arm of the search diverged", where=source.name, todo="lower the learning rate"
@@ -70,50 +75,43 @@ def tune(
     extension = _beyond(knob, min(race.trials, key=lambda trial: trial.run.score).value)
     spent = sum(trial.run.epochs for trial in race.trials)
     left = planned if budget is None else min(planned, budget - spent)
-    if extension is not None and left >= 1:
-        _run_arms(race, [(extension, left)])
+    if extension is not None and left >= min(cap, planned):
+        _run_arms(race, (extension,), left, planned)
     elif extension is not None:
-        race.notes.append(f"the end of the range won, and the budget left nothing to try {extension:g}")
-    return _conclude(race, Trial(value=knob.own, run=own.run), budget)
+        race.notes.append(f"the end of the range won, and the budget left too little to try {extension:g}")
+    return _conclude(race, own, budget)
 
 
-@dataclass(frozen=True, slots=True)
-class _Caps:
-    arm: int  # epochs an arm of the grid may take
+def _share(budget: int, arms: int, own: Run) -> int:
+    """Epochs for each arm; one share is kept for the dose added at the end.
 
-
-def _caps(budget: int | None, planned: int, arms: int) -> _Caps:
-    if budget is None:
-        return _Caps(planned)
-    share = budget // (arms + 1)  # one share is kept for the dose added at the end
-    if share < 1:
+    An arm that stops before the user's own run had its best epoch says nothing about its dose.
+    """
+    share, least = budget // arms, max(Patience().floor, own.best_epoch)
+    if share < least:
         raise SettingsError(
-            f"a budget of {budget} epochs does not give each of {arms + 1} arms one",
-            todo=f"allow at least {arms + 1}",
+            f"{budget} epochs give each of {arms} arms {share}, and your own run had its best at epoch {own.best_epoch}",
+            todo=f"allow at least {least * arms} epochs for the search (a third of what --budget leaves)",
         )
-    return _Caps(share)
+    return share
 
 
-def _run_arms(race: _Race, arms: list[tuple[float, int]]) -> None:
-    base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience())
-    planned = prepare(race.source).task.epochs
-    futures = []
-    for value, cap in arms:
-        settings = race.knob.apply(base if cap >= planned else _capped(base, cap), value)
-        futures.append((value, cap, race.workers.submit(carry_out, Job(race.source, settings, race.store))))
-    for value, cap, future in futures:
+def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
+    base = Settings(
+        seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=cap if cap < planned else None
+    )
+    futures = [
+        (value, race.workers.submit(carry_out, race.job(race.knob.apply(base, value)))) for value in values
+    ]
+    for value, future in futures:
         try:
             run = _finished(race, value, future.result())
         except DivergedError as error:
             race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {error.found}")
             continue
-        if run.epochs == cap and cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
+        if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
             race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
         race.trials.append(Trial(value=value, run=run))
-
-
-def _capped(settings: Settings, cap: int) -> Settings:
-    return Settings(seed=settings.seed, arm=settings.arm, patience=settings.patience, max_epochs=cap)
 
 
 def _finished(race: _Race, value: float, stored: StoredRun) -> Run:
@@ -128,18 +126,22 @@ def _beyond(knob: Knob, winner: float) -> float | None:
     return knob.milder if winner == knob.values[0] else None
 
 
-def _conclude(race: _Race, control: Trial, budget: int | None) -> Study:
+def _conclude(race: _Race, own: Run, budget: int | None) -> Study:
     best = min(race.trials, key=lambda trial: trial.run.score)
     trials = tuple(
-        Trial(value=t.value, run=t.run, behind_best=None if t is best else _behind(t.run, best.run))
-        for t in race.trials
+        t if t is best else replace(t, behind_best=paired_difference(t.run, best.run)) for t in race.trials
     )
     level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
     chosen = min(level, key=lambda trial: abs(trial.value - race.knob.own))
-    gain = paired_difference(control.run, chosen.run)
+    control = Trial(value=race.knob.own, run=own, behind_best=paired_difference(own, best.run))
+    gain = paired_difference(own, chosen.run)
+    if gain.low <= 0:
+        race.notes.append(
+            "your own setting is within one paired standard error: the search shows no clear gain"
+        )
     return Study(
         knob=race.knob.name,
-        control=Trial(value=control.value, run=control.run, behind_best=_behind(control.run, best.run)),
+        control=control,
         trials=trials,
         chosen=Dose(
             value=chosen.value,
@@ -148,20 +150,19 @@ def _conclude(race: _Race, control: Trial, budget: int | None) -> Study:
             unit=race.knob.unit,
         ),
         beats_control=gain,
-        cost=_cost(trials, control.run),
+        cost=_cost(trials, own),
         budget_epochs=budget,
         because=_because(chosen, best, len(level)),
         notes=tuple(race.notes),
     )
 
 
-def _behind(run: Run, best: Run) -> Measurement:
-    return paired_difference(run, best)
-
-
 def _because(chosen: Trial, best: Trial, level: int) -> str:
     if chosen.value == best.value:
-        return f"{chosen.value:g} has the lowest validation loss, and no milder dose is within one paired standard error"
+        return (
+            f"{chosen.value:g} has the lowest validation loss, "
+            "and no milder dose that was tried is within one paired standard error"
+        )
     return (
         f"{chosen.value:g} is the mildest of {level} doses within one paired standard error "
         f"of the lowest validation loss, which {best.value:g} has"

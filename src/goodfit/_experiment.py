@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `fix` decides around its verbs: what is checked before anything runs, and which prescription is carried out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from goodfit.errors import SettingsError, StoreError
+from goodfit.execution import Job
+from goodfit.surgery import read_facts
+from goodfit.training import (
+    Prepared,
+    Settings,
+    Task,
+    TaskSource,
+    as_source,
+    build_optimizer,
+    fresh_model,
+    own_randomness,
+    prepare,
+)
+from goodfit.trials import Allowance, allow
+from goodfit.tuning import KNOBS, Knob, knob_for
+from goodfit.values import ModelFacts, Prescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One call of `fix`, checked before anything is trained."""
+
+    source: TaskSource
+    prepared: Prepared
+    allowance: Allowance
+    seeds: int
+    store: Path
+    notes: tuple[str, ...]  # how the data were divided, and what the budget caps
+
+    def job(self, settings: Settings) -> Job:
+        """A training of this experiment's task."""
+        return Job(self.source, settings, self.store, self.prepared.fingerprint)
+
+
+def begin(
+    task: Task | TaskSource | str, *, seeds: int, budget: int | None, remedy: str | None, store: Path
+) -> Experiment:
+    """Load the task and check every option, so that nothing is trained in vain.
+
+    Raises:
+        TaskError: the task cannot be loaded.
+        SettingsError: the remedy, the seeds or the budget are out of their range.
+        NothingMatchedError: the remedy that was asked for has no place in the model.
+        StoreError: the store cannot be written.
+    """
+    source = as_source(task)
+    prepared = prepare(source)
+    allowance = allow(budget, prepared.task.epochs, seeds)
+    if remedy is not None:
+        knob_of(prepared, carried_out((), remedy) or Prescription(remedy=remedy))
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be made: {error}", where=str(store), todo="name another --store"
+        ) from error
+    notes: tuple[str, ...] = (
+        f"test set: {prepared.holdout.note}",
+        f"training and validation: {prepared.pool.note}",
+    )
+    if allowance.proof_run is not None:
+        notes += (
+            f"the budget allows {allowance.tuning} epochs for the search and {allowance.proof_run} for each run of the proof",
+        )
+    return Experiment(
+        source=source, prepared=prepared, allowance=allowance, seeds=seeds, store=store, notes=notes
+    )
+
+
+def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> Prescription | None:
+    """The first prescription that goodfit can carry out, unless one before it says that another thing is to be done.
+
+    Early stopping is passed over: the control of every comparison has it.
+
+    Raises:
+        SettingsError: the remedy that was asked for by name is none that can be carried out.
+    """
+    if remedy is not None:
+        if remedy not in KNOBS:
+            raise SettingsError(
+                f"{remedy!r} cannot be carried out", where="--remedy", todo=f"name one of {', '.join(KNOBS)}"
+            )
+        asked = Prescription(remedy=remedy, because="asked for by name")
+        return next((p for p in prescriptions if p.remedy == remedy), asked)
+    first = next((p for p in prescriptions if p.remedy != "early-stopping"), None)
+    return first if first is not None and first.remedy in KNOBS else None
+
+
+def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
+    """The knob that carries a prescription out in this task's model."""
+    with own_randomness():
+        model = fresh_model(prepared.task)
+        decay = build_optimizer(prepared.task, model).param_groups[0].get("weight_decay") or 0.0
+    return knob_for(prescription, model, decay, one_example(prepared))
+
+
+def facts_of(prepared: Prepared) -> ModelFacts:
+    """The task's model as plain data, its layers in the order in which one training example passes them."""
+    with own_randomness():
+        model: nn.Module = fresh_model(prepared.task)
+    return read_facts(model, one_example(prepared))
+
+
+def one_example(prepared: Prepared) -> Any:
+    """The inputs of one example that may be trained on, as a batch of one."""
+    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
+
+
+def nothing_to_do(first: Prescription) -> str:
+    """Why no experiment follows a prescription."""
+    if first.remedy == "no-change":
+        return "nothing was changed and nothing had to be proven; --remedy NAME tries one all the same"
+    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(KNOBS)}, and --remedy NAME tries one"
