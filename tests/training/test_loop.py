@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from goodfit.errors import DivergedError, TaskError
 from goodfit.surgery import plan
-from goodfit.training import Patience, Settings, Task, TaskSource, load_task, prepare, train
-from goodfit.training.loop import build_model
+from goodfit.training import Patience, Settings, Task, TaskSource, build_model, load_task, prepare, train
 from goodfit.values import Arm, MeasuredAs, Prescription, RunStatus
 
 

@@ -24,7 +24,8 @@ def _own_loss(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def _each(loss: Callable[[Any, Any], Tensor], outputs: Any, targets: Any) -> Tensor:
     losses, weights = per_example(loss)(outputs, targets)
-    return losses / weights.mean()
+    scaled: Tensor = losses / weights.mean()
+    return scaled
 
 
 @pytest.mark.parametrize(

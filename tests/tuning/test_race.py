@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.training import Patience, Settings, TaskSource, load_task, prepare
-from goodfit.training.loop import build_model
+from goodfit.training import Patience, Settings, TaskSource, build_model, load_task, prepare
 from goodfit.tuning import Knob, dropout_knob, knob_for, tune, weight_decay_knob
 from goodfit.tuning.race import epochs_until_stopped
 from goodfit.values import Curve, Prescription, Split, Study
