@@ -52,7 +52,7 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     """
     this = begin(task, seeds=seeds, budget=budget, remedy=remedy, store=Path(store))
     hear = listener or Silent()
-    with Workers(workers) as pool:
+    with Workers(workers, shared=this.source.task) as pool:
         pool.warm_up()
         report = _understand(this, hear)
         chosen = carried_out(report.prescriptions, remedy)

@@ -2,6 +2,8 @@
 """The commands that work from a file: results on stdout, one clear message on stderr, exit codes that mean something."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,8 @@ def test_diagnose_names_overfitting(log: Path, capsys: pytest.CaptureFixture[str
     assert run(["diagnose", str(log)]) == 1
     lines = capsys.readouterr().out.strip().splitlines()
     assert "overfitting since epoch" in lines[0].lower()
-    assert "keep the checkpoint of epoch" in lines[-1].lower()
+    last = " ".join(lines[len(lines) - lines[::-1].index("") :])
+    assert "keep the checkpoint of epoch" in last.lower()
     assert run(["diagnose", str(log), "--fail-on", "never"]) == 0
 
 
@@ -107,6 +110,15 @@ def test_prescribe(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert loads(Report, capsys.readouterr().out).prescriptions[0].remedy == "raise-dropout"
 
 
+def test_diagnosis_and_prescription_are_apart(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty line stands between what is wrong and what to change."""
+    assert run(["prescribe", str(log)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    first = next(place for place, line in enumerate(lines) if "raise dropout" in line.lower())
+    assert lines[first - 1] == ""
+    assert lines[first - 2] != ""
+
+
 def test_prescribe_with_a_model(log: Path, toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With a task at hand the places have names."""
     assert run(["prescribe", str(log), "--task", f"{toy}:task", "--output-format", "json"]) == 0
@@ -158,3 +170,44 @@ def test_a_fault_of_ours_is_called_one(
     assert "Traceback" not in captured
     assert run(["explain", "--debug"]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_code_that_ends_the_program_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sys.exit(0) in code that a command calls is not a success in silence: exit code 2, and where it was."""
+    monkeypatch.setattr("goodfit._cli.explain.stdout", lambda: sys.exit(0))
+    assert run(["explain"]) == 2
+    err = capsys.readouterr().err
+    assert "ended the program by SystemExit(0)" in err
+    assert "test_cli_files.py, line" in err
+    assert "what to do" in err
+
+
+@pytest.mark.parametrize("command", [["explain"], ["explain", "GF101"], ["--help"], ["diagnose", "LOG"]])
+def test_a_reader_that_leaves_is_no_error(command: list[str], log: Path) -> None:
+    """Output into a pipe that nobody reads any more ends quietly with 0, as `goodfit explain | true` does."""
+    command = [str(log) if token == "LOG" else token for token in command]  # noqa: S105 - a token of the command line
+    process = subprocess.Popen(
+        [sys.executable, "-m", "goodfit", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0, err
+    assert err == ""
+
+
+def test_square_brackets_are_printed(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names of files are no markup: neither swallowed nor an error."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["report", str(log), "--html", "x[old]/page[/b].html"]) == 0
+    assert "page: x[old]/page[/b].html" in capsys.readouterr().err
+    assert run(["init", "t[red].py"]) == 0
+    out = capsys.readouterr().out
+    assert "wrote t[red].py" in out
+    assert "goodfit fix t[red].py:task" in out

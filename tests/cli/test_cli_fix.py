@@ -2,16 +2,22 @@
 """`fix` and `init` from the command line, in a folder of their own."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from goodfit._cli import run
+from goodfit._cli.keeping import keep
+from goodfit._cli.output import report_of
+from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import RunStore
+from goodfit.readers import read_history
 from goodfit.values import Report, loads
 
 
@@ -47,11 +53,10 @@ def test_dry_run_trains_nothing(toy: str, capsys: pytest.CaptureFixture[str]) ->
     [
         (["{toy}:raises"], "full of bees"),
         (["{toy}:diverges"], "learning rate"),
-        (["{toy}:bad_model"], "the model or its loss raised RuntimeError"),
+        (["{toy}:bad_model"], "raised RuntimeError"),
         (["nonsense"], "does not name a task"),
         (["{toy}:task", "--budget", "3"], "too small"),
         (["{toy}:task", "--remedy", "pray"], "cannot be carried out"),
-        (["{toy}:task", "--seeds", "0"], "seeds"),
     ],
 )
 def test_what_goes_wrong_is_said(
@@ -63,6 +68,134 @@ def test_what_goes_wrong_is_said(
     assert found in err
     assert "Traceback" not in err
     assert "what to do" in err
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--budget", "--workers"])
+@pytest.mark.parametrize("value", ["0", "-3", "1.5", "many"])
+def test_counts_are_whole_and_positive(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is rounded, and 0 means nothing special; it is said before the task is looked for."""
+    assert run(["fix", "no_such_module:task", option, value]) == 2
+    err = capsys.readouterr().err
+    assert f"{value!r} is not a whole number, 1 or more" in err
+    assert f"where: {option}" in err
+    assert "what to do" in err
+
+
+def test_a_task_file_that_ends_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script's sys.exit(0), wherever it stands, is an error and not a success in silence."""
+    exits = "import sys\nfrom goodfit import Task\n"
+    Path("at_import.py").write_text(f"{exits}sys.exit(0)\n", encoding="utf-8")
+    Path("in_model.py").write_text(
+        f"{exits}import toy_parts\n\ndef task():\n    return toy_parts.task(lambda: sys.exit(0))\n",
+        encoding="utf-8",
+    )
+    Path("toy_parts.py").write_text(PARTS, encoding="utf-8")
+    for file in ("at_import.py", "in_model.py"):
+        assert run(["fix", f"{file}:task", "--workers", "1"]) == 2
+        err = capsys.readouterr().err
+        assert "SystemExit" in err
+        assert "what to do" in err
+        assert "Traceback" not in err
+
+
+PARTS = """
+import torch
+from torch import nn
+from goodfit import Task
+
+def task(model=lambda: nn.Linear(4, 2), name="parts"):
+    x = torch.randn(200, 4, generator=torch.Generator().manual_seed(0))
+    return Task(name=name, model=model, train=(x, (x[:, 0] > 0).long()), loss=nn.CrossEntropyLoss(), epochs=3)
+
+def bracketed():
+    return task(name="lr[/1e-3] [bold]x")
+"""
+
+
+def test_square_brackets_in_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """Task names and store paths are printed as they are."""
+    Path("parts.py").write_text(PARTS, encoding="utf-8")
+    command = ["fix", "parts.py:bracketed", "--workers", "1", "--seeds", "1", "--store", "x[old]"]
+    assert run([*command, "--dry-run"]) == 0
+    assert "lr[/1e-3] [bold]x: " in capsys.readouterr().out
+    assert run(command) == 0
+    captured = capsys.readouterr()
+    assert "training lr[/1e-3] [bold]x as planned" in captured.err
+    assert "report data: x[old]/reports/" in captured.out
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("mine.txt", "was not written by goodfit"),
+        ("folder", "is a folder"),
+        ("mine.txt/page.html", "is not a folder"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_first(
+    toy: str, page: str, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is trained, and nothing is written."""
+    Path("mine.txt").write_text("mine", encoding="utf-8")
+    Path("folder").mkdir()
+    assert run(["fix", f"{toy}:task", "--workers", "1", "--seeds", "1", "--page", page]) == 2
+    assert found in capsys.readouterr().err
+    assert not Path(".goodfit").exists()
+    assert Path("mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_store_that_is_a_file_is_refused_first(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the file in the way and the option."""
+    Path("taken").write_text("mine", encoding="utf-8")
+    assert run(["fix", f"{toy}:task", "--workers", "1", "--store", "taken"]) == 2
+    captured = capsys.readouterr()
+    assert "taken is not a folder" in captured.err
+    assert "training" not in captured.err
+
+
+def _report() -> Report:
+    return report_of(read_history(_log()))
+
+
+def _log() -> Path:
+    path = Path("log.csv")
+    path.write_text("epoch,train_loss,val_loss\n1,2,2\n2,1,1\n3,1,1.5\n", encoding="utf-8")
+    return path
+
+
+def test_reports_of_the_same_second_are_both_kept() -> None:
+    """Each report has a name of its own, its page and its data the same one."""
+    report = _report()
+    for _ in range(3):
+        keep(report, Path("store"), None)
+    names = sorted(path.name for path in Path("store/reports").iterdir())
+    assert len(names) == 6
+    assert len({Path(name).stem for name in names}) == 3
+
+
+def test_the_data_are_kept_when_the_page_cannot_be() -> None:
+    """A page's file that somebody took meanwhile costs the page alone, and the message says how to make it."""
+    Path("page.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"goodfit report .*\.json --html"):
+        keep(_report(), Path("store"), Path("page.html"))
+    (data,) = Path("store/reports").iterdir()
+    assert loads(Report, data.read_text(encoding="utf-8")).history.curves
+
+
+def test_a_report_that_cannot_be_kept() -> None:
+    """What the file system refuses is a StoreError with what to do, and leaves no half report."""
+    report = replace(_report(), notes=("x" * 100_000,))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # as a disk with this much left
+    try:
+        with pytest.raises(StoreError, match="cannot be kept") as caught:
+            keep(report, Path("store"), None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert caught.value.todo
+    assert list(Path("store/reports").iterdir()) == []
 
 
 def test_init_writes_a_file_that_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +211,7 @@ def test_init_writes_a_file_that_runs(capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["init", "task.txt"]) == 2
 
 
-def _start(toy: str, *options: str) -> subprocess.Popen[str]:
+def _start(toy: str, *options: str, workers: int = 2) -> subprocess.Popen[str]:
     command = [
         sys.executable,
         "-m",
@@ -86,7 +219,7 @@ def _start(toy: str, *options: str) -> subprocess.Popen[str]:
         "fix",
         f"{toy}:task",
         "--workers",
-        "2",
+        str(workers),
         "--seeds",
         "50",
         *options,
@@ -104,9 +237,10 @@ def _wait_for_runs(count: int) -> None:
     pytest.fail("no training finished within a minute")
 
 
-def test_ctrl_c_keeps_what_is_finished(toy: str) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_finished(toy: str, workers: int) -> None:
     """Exit code 130, one message, no traceback; the next call goes on from there."""
-    process = _start(toy, "--remedy", "raise-dropout")
+    process = _start(toy, "--remedy", "raise-dropout", workers=workers)
     _wait_for_runs(2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)

@@ -73,7 +73,8 @@ def test_other_shapes() -> None:
 
         def nested(found: Any, t: Tensor) -> Tensor:
             a, b = (found["a"], found["b"]) if isinstance(found, dict) else found
-            return ((a + b - t) ** 2).mean()
+            mean: Tensor = ((a + b - t) ** 2).mean()
+            return mean
 
         assert torch.allclose(_each(nested, pair, targets), expected)
 

@@ -4,11 +4,13 @@
 0 done (for `diagnose`: no finding at or above --fail-on), 1 such a finding, 2 an error, 130 after Ctrl-C.
 """
 
+import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from goodfit.errors import GoodfitError
+from goodfit.errors import GoodfitError, TaskError
 
 ERROR = 2
 INTERRUPTED = 130
@@ -33,12 +35,17 @@ def run(tokens: Sequence[str]) -> int:
             print_error=False,
             result_action="return_value",
         )
+        sys.stdout.flush()  # here, and not when the interpreter ends, can a reader that has left be answered
     except KeyboardInterrupt:
         _say("interrupted; finished trainings are kept, and the same command goes on from there")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
-        sys.stderr.close()
-        return 0
+    except (BrokenPipeError, SystemExit) as error:
+        if _reader_has_left(error):
+            _drop_output()
+            return 0
+        _say(describe(_ended_by_task(error)))
+        _trace(debug)
+        return ERROR
     except CycloptsError as error:
         _say(f"error: {str(error).strip()}\n  what to do: see `goodfit --help` or `goodfit COMMAND --help`")
         return ERROR
@@ -61,6 +68,29 @@ def describe(error: GoodfitError) -> str:
     if error.todo:
         lines.append(f"  what to do: {error.todo}")
     return "\n".join(lines)
+
+
+def _reader_has_left(error: BaseException) -> bool:
+    """Whether nobody reads our output any more, as after `head`; rich then ends the program."""
+    return isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError)
+
+
+def _ended_by_task(error: BaseException) -> TaskError:
+    """What to say when code that a command called, such as a task's file, ends the program."""
+    places = traceback.extract_tb(error.__traceback__)
+    return TaskError(
+        f"the task's code ended the program by {error!r}",
+        where=f"{places[-1].filename}, line {places[-1].lineno}" if places else None,
+        todo='keep what the file does as a script under `if __name__ == "__main__":`',
+    )
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to stdout go nowhere, so that the interpreter ends in peace."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _say(text: str) -> None:

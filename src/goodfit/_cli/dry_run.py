@@ -2,6 +2,7 @@
 """What `fix` would do, and what it would cost at most."""
 
 from rich.console import Console
+from rich.text import Text
 
 from goodfit.training import OWN_SEED, TaskSource, draw, prepare
 from goodfit.trials import allow, estimate
@@ -18,8 +19,8 @@ def print_dry_run(
     split = draw(task, prepared.pool, OWN_SEED)
     cap = f", at most {allowance.proof_run} epochs each" if allowance.proof_run else ""
     search = f", at most {allowance.tuning} epochs together" if allowance.tuning else ""
-    data = (
-        f"[bold]{task.name}[/]: {len(split.train):,} training, {len(split.validation):,} validation, "
+    data = Text(task.name, style="bold") + Text(
+        f": {len(split.train):,} training, {len(split.validation):,} validation, "
         f"{len(prepared.holdout.indices):,} locked test examples ({prepared.holdout.note})"
     )
     proof = (

@@ -14,6 +14,7 @@ def explain(name: str | None = None, /) -> None:
     """
     from rich.markdown import Markdown
     from rich.table import Table
+    from rich.text import Text
 
     from goodfit.remedies import REMEDIES
     from goodfit.report import explain as page_of
@@ -25,8 +26,8 @@ def explain(name: str | None = None, /) -> None:
         return
     listed = Table.grid(padding=(0, 2))
     for rule in RULES:
-        listed.add_row(f"[bold]{rule.code}[/]", rule.name, rule.summary)
+        listed.add_row(Text(rule.code, style="bold"), rule.name, rule.summary)
     listed.add_row()
     for remedy in REMEDIES:
-        listed.add_row("", f"[bold]{remedy.name}[/]", remedy.what)
+        listed.add_row("", Text(remedy.name, style="bold"), remedy.what)
     console.print(listed)

@@ -7,20 +7,24 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from goodfit._cli.extras import need_torch
-from goodfit._cli.output import Format, stderr, stdout, write_page
-from goodfit.report import print_report, render_html
-from goodfit.values import Report, dumps
+from goodfit._cli.keeping import check_places, keep
+from goodfit._cli.numbers import whole
+from goodfit._cli.output import Format, stderr, stdout
+from goodfit.report import print_report
+from goodfit.values import dumps
+
+Count = Annotated[int, Parameter(converter=whole)]
 
 
 def fix(  # noqa: PLR0913 - each is an option of the command
     task: str,
     *,
-    seeds: int = 5,
-    budget: int | None = None,
+    seeds: Count = 5,
+    budget: Count | None = None,
     remedy: str | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     store: Path = Path(".goodfit"),
-    workers: int | None = None,
+    workers: Count | None = None,
     page: Path | None = None,
     output_format: Format = "text",
 ) -> None:
@@ -48,6 +52,7 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     output_format:
         Text for people, or JSON.
     """
+    check_places(store, page)
     need_torch()
     from goodfit._cli.dry_run import print_dry_run
     from goodfit._cli.progress import Teller
@@ -58,9 +63,9 @@ def fix(  # noqa: PLR0913 - each is an option of the command
 
     settle_threads()
     source = find_task(task)
-    count = workers or (1 if choose_device(prepare(source).task.device).type == "cuda" else processors())
+    processes = workers or (1 if choose_device(prepare(source).task.device).type == "cuda" else processors())
     if dry_run:
-        print_dry_run(stdout(), source, seeds=seeds, budget=budget, workers=count)
+        print_dry_run(stdout(), source, seeds=seeds, budget=budget, workers=processes)
         return
     with Teller(stderr()) as teller:
         report = run_flow(
@@ -69,10 +74,10 @@ def fix(  # noqa: PLR0913 - each is an option of the command
             budget=budget,
             remedy=remedy,
             store=store,
-            workers=count,
+            workers=processes,
             listener=teller,
         )
-    paths = _keep(report, store, page)
+    paths = keep(report, store, page)
     if output_format == "json":
         print(dumps(report, indent=2))
     else:
@@ -80,14 +85,3 @@ def fix(  # noqa: PLR0913 - each is an option of the command
         print_report(console, report)
         for name, path in paths:
             console.print(f"{name}: {path}", soft_wrap=True)
-
-
-def _keep(report: Report, store: Path, page: Path | None) -> tuple[tuple[str, Path], ...]:
-    """Write the report as JSON and as a page, under names of their own."""
-    stamp = report.provenance.created.replace(":", "").replace("+0000", "").replace("-", "")
-    folder = store / "reports"
-    data, html = folder / f"{stamp}.json", page or folder / f"{stamp}.html"
-    write_page(render_html(report), html)
-    folder.mkdir(parents=True, exist_ok=True)
-    data.write_text(dumps(report), encoding="utf-8")
-    return ("report page", html), ("report data", data)

@@ -31,6 +31,7 @@ def prescribe(file: Path, *, task: str | None = None, output_format: Format = "t
         return
     console = stdout()
     print_diagnosis(console, report.history, report.diagnoses, report.phases)
+    console.print()
     print_prescriptions(console, report.prescriptions)
 
 
@@ -38,7 +39,7 @@ def _facts(task: str) -> ModelFacts:
     from goodfit._cli.extras import need_torch
 
     need_torch()
-    from goodfit.flow import facts_of
+    from goodfit._experiment import facts_of
     from goodfit.tasks import find_task
     from goodfit.training import prepare
 

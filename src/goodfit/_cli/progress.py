@@ -21,9 +21,9 @@ class Teller:
     def __init__(self, console: Console) -> None:
         self.console = console
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.fields[news]}"),
+            TextColumn("{task.fields[news]}", markup=False),
             TimeElapsedColumn(),
         )
         self.progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
@@ -42,7 +42,7 @@ class Teller:
         """Name a new part of the story."""
         if self.bar is not None:
             self.progress.remove_task(self.bar)
-        self.console.print(f"[bold]{what}[/]", soft_wrap=True)
+        self.console.print(what, style="bold", soft_wrap=True)
         self.bar = self.progress.add_task("", total=None, news="")
 
     def epoch(self, done: int, planned: int, measured: Epoch) -> None:

@@ -6,12 +6,14 @@
 
 The key hashes the task's fingerprint and the settings, so the same training is never done twice. A folder appears
 by an atomic rename after it is complete: what was interrupted leaves nothing behind that could be mistaken for a run.
+A run that is there stays: who finishes the same training second drops his own and takes the first.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -23,6 +25,11 @@ from goodfit.training import Settings, load_weights, save_weights
 from goodfit.values import Run, dumps, loads
 
 STORE = Path(".goodfit")  # where finished runs are kept unless another place is named
+RUN, WEIGHTS = "run.json", "weights.safetensors"
+UNFINISHED = ".unfinished-"
+ABANDONED = (
+    3600.0  # seconds; writing a run takes far less, so what is older was left by a process that was killed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class StoredRun:
 
     def weights(self) -> dict[str, Tensor]:
         """The best checkpoint's state dict."""
-        return load_weights(self.folder / "weights.safetensors")
+        return load_weights(self.folder / WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +70,30 @@ class RunStore:
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
     def find(self, task: str, settings: Settings) -> StoredRun | None:
-        """The finished run of these settings, relabelled with their arm and knobs, or None."""
-        folder = self.runs / self.key(task, settings)
-        try:
-            text = (folder / "run.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreError(f"a stored run cannot be read: {error}", where=str(folder)) from error
-        try:
-            run = loads(Run, text)
-        except GoodfitError:  # written by another version: train anew, the old folder is replaced
-            return None
-        return StoredRun(replace(run, arm=settings.arm, setting=settings.knobs), folder)
-
-    def keep(self, task: str, settings: Settings, run: Run, weights: dict[str, Tensor]) -> StoredRun:
-        """Write a finished run.
+        """The finished run of these settings, relabelled with their arm and knobs, or None.
 
         Raises:
-            StoreError: the folder cannot be written.
+            StoreError: the store is no folder, or may not be read.
+        """
+        folder = self.runs / self.key(task, settings)
+        run = _read(folder)
+        return None if run is None else StoredRun(_relabelled(run, settings), folder)
+
+    def keep(self, task: str, settings: Settings, run: Run, weights: dict[str, Tensor]) -> StoredRun:
+        """Write a finished run, unless an equal one came first: then that one is given back.
+
+        Raises:
+            StoreError: the folder or the weights cannot be written.
         """
         folder = self.runs / self.key(task, settings)
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            unfinished = Path(mkdtemp(prefix=".unfinished-", dir=self.runs))
+            _clear_abandoned(self.runs)
+            unfinished = Path(mkdtemp(prefix=UNFINISHED, dir=self.runs))
             try:
-                (unfinished / "run.json").write_text(dumps(run), encoding="utf-8")
-                save_weights(weights, unfinished / "weights.safetensors")
-                _publish(unfinished, folder)
+                (unfinished / RUN).write_text(dumps(run), encoding="utf-8")
+                save_weights(weights, unfinished / WEIGHTS)
+                first = _publish(unfinished, folder)
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
         except OSError as error:
@@ -99,21 +102,54 @@ class RunStore:
                 where=str(folder),
                 todo="free the disk or name another --store",
             ) from error
-        return StoredRun(run, folder)
+        return StoredRun(run if first is None else _relabelled(first, settings), folder)
 
     def count(self) -> int:
         """How many finished runs are kept."""
-        return sum(1 for folder in self.runs.glob("[!.]*") if (folder / "run.json").is_file())
+        return sum(1 for folder in self.runs.glob("[!.]*") if (folder / RUN).is_file())
 
 
-def _publish(unfinished: Path, folder: Path) -> None:
-    """Make a complete folder appear under its name at once; an equal one that came first stays."""
+def _read(folder: Path) -> Run | None:
+    """The run in a folder; None when there is none, or one that this version cannot read: it is trained anew."""
+    try:
+        return loads(Run, (folder / RUN).read_text(encoding="utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError, GoodfitError):
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"a stored run cannot be read: {error}", where=str(folder), todo="name another --store"
+        ) from error
+
+
+def _relabelled(run: Run, settings: Settings) -> Run:
+    return replace(run, arm=settings.arm, setting=settings.knobs)
+
+
+def _publish(unfinished: Path, folder: Path) -> Run | None:
+    """Make a complete folder appear under its name at once; a readable run that came first stays and is returned.
+
+    A folder whose run cannot be read is mended file by file, the weights first: it becomes a run with the last file,
+    and there is no moment without a folder in which another process could fail.
+    """
     try:
         os.rename(unfinished, folder)  # noqa: PTH104 - os.rename is the atomic call meant here
     except OSError:
-        if not (folder / "run.json").is_file():
+        if not folder.is_dir():
             raise
-        replaced = folder.with_name(f".replaced-{unfinished.name}")
-        os.rename(folder, replaced)  # noqa: PTH104 - as above
-        os.rename(unfinished, folder)  # noqa: PTH104 - as above
-        shutil.rmtree(replaced, ignore_errors=True)
+        first = _read(folder)
+        if first is not None:
+            return first
+        for name in (WEIGHTS, RUN):
+            os.replace(unfinished / name, folder / name)  # noqa: PTH105 - the atomic call meant here
+    return None
+
+
+def _clear_abandoned(runs: Path) -> None:
+    """Remove what processes that were killed while they wrote have left."""
+    for folder in runs.glob(f"{UNFINISHED}*"):
+        try:
+            age = time.time() - folder.stat().st_mtime
+        except FileNotFoundError:  # published or removed since it was listed
+            continue
+        if age > ABANDONED:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -3,17 +3,21 @@
 
 import os
 import signal
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
+
+from goodfit.errors import SettingsError, TrainingError
+from goodfit.execution.calls import packed
+from goodfit.execution.main_guard import check_main_guard
+from goodfit.execution.worker_process import carry_out, settle_in
 
 P = ParamSpec("P")
 T = TypeVar("T")
-ORPHAN_CHECK = 1.0  # seconds between looks at whether the parent process is still there
 
 
 def processors() -> int:
@@ -28,19 +32,39 @@ class Workers:
 
     Args:
         count: processes; None takes as many as there are processors to run on.
+        shared: an object that many calls refer to, such as a Task with its data: it is sent to each process once,
+            and is the same object at every call there.
 
     On leaving the block early (an error, Ctrl-C) calls not yet begun are dropped and the processes are ended;
     what they had stored stays stored.
+
+    Raises:
+        SettingsError: fewer than one worker, or several from a script that they would start over again.
     """
 
-    def __init__(self, count: int | None = None) -> None:
-        self.count = count or processors()
+    def __init__(self, count: int | None = None, *, shared: object | None = None) -> None:
+        if count is not None and count < 1:
+            raise SettingsError(
+                f"{count} workers were asked for",
+                where="--workers",
+                todo="ask for 1 or more; when not given, there are as many as processors",
+            )
+        self.count = processors() if count is None else count
+        self._shared = shared
         self._pool: ProcessPoolExecutor | None = None
+        if self.count > 1:
+            check_main_guard()
 
     def submit(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Begin `fn(*args, **kwargs)`; its result or error comes with the Future."""
+        """Begin `fn(*args, **kwargs)`; its result or error comes with the Future.
+
+        A process that dies, as the system lets it when memory is short, is a TrainingError of the Future.
+
+        Raises:
+            TaskError: the call cannot be sent to another process.
+        """
         if self.count > 1:
-            return self._started().submit(fn, *args, **kwargs)
+            return self._sent(packed((fn, args, kwargs), self._shared))
         done: Future[T] = Future()
         try:
             done.set_result(fn(*args, **kwargs))
@@ -49,10 +73,14 @@ class Workers:
         return done
 
     def warm_up(self) -> None:
-        """Start the processes now, so that their imports overlap with other work."""
+        """Start the processes now, so that their imports overlap with other work.
+
+        Raises:
+            TaskError: the shared object cannot be sent to another process.
+        """
         if self.count > 1:
             for _ in range(self.count):
-                self._started().submit(_import_torch)
+                self.submit(os.getpid)  # a process is started for each call while none is idle
 
     def __enter__(self) -> Self:
         return self
@@ -68,29 +96,56 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
 
+    def _sent(self, call: bytes) -> "Future[Any]":
+        ours: Future[Any] = Future()
+        try:
+            with _ctrl_c_held_back():
+                sent = self._started().submit(carry_out, call)
+            sent.add_done_callback(lambda done: _hand_on(done, ours))
+        except BrokenProcessPool as error:  # since an earlier call
+            ours.set_exception(_worker_died(error))
+        return ours
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self.count, mp_context=get_context("spawn"), initializer=_settle_in, initargs=(os.getpid(),)
+                self.count,
+                mp_context=get_context("spawn"),
+                initializer=settle_in,
+                initargs=(os.getpid(), packed(self._shared)),
             )
         return self._pool
 
 
-def _settle_in(parent: int) -> None:
-    """Set a worker process up: Ctrl-C is the parent's business, one torch thread, no life after the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, args=(parent,), daemon=True).start()
-    _import_torch()
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Start processes with Ctrl-C blocked, which they inherit: one that is still importing must not print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _import_torch() -> None:
-    from goodfit.training import settle_threads
+def _hand_on(done: "Future[Any]", ours: "Future[Any]") -> None:
+    """Give our Future what the pool's one has, a process's death as an error that says what to do."""
+    if done.cancelled():
+        ours.cancel()
+        return
+    error = done.exception()
+    if error is None:
+        ours.set_result(done.result())
+    else:
+        ours.set_exception(_worker_died(error) if isinstance(error, BrokenProcessPool) else error)
 
-    settle_threads()
 
-
-def _leave_with_parent(parent: int) -> None:
-    """End this process when its parent is gone, also after a kill -9."""
-    while os.getppid() == parent:
-        time.sleep(ORPHAN_CHECK)
-    os._exit(1)
+def _worker_died(error: BrokenProcessPool) -> TrainingError:
+    died = TrainingError(
+        "a worker process died in the middle of its work",
+        todo="memory may have run out: free some, or take fewer workers (--workers 1); finished trainings are kept",
+    )
+    died.__cause__ = error
+    return died

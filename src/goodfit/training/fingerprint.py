@@ -64,6 +64,9 @@ def fresh_model(task: Task) -> nn.Module:
     if {id(p) for p in one.parameters()} & {id(p) for p in two.parameters()} or one is two:
         todo = "build a fresh module at each call: goodfit trains it once per arm and seed"
         raise TaskError("model() gives the same module twice", where=where, todo=todo)
+    if odd := [name for name, value in one.state_dict().items() if not isinstance(value, Tensor)]:
+        todo = "keep it outside the state dict, or as a buffer: checkpoints here hold tensors only"
+        raise TaskError(f"the model's state holds {odd[0]!r}, which is no tensor", where=where, todo=todo)
     pairs = zip(_tensors(one), _tensors(two), strict=False)
     if any(a.shape != b.shape or not torch.equal(a, b) for (_, a), (_, b) in pairs):
         todo = "draw them from torch's global generator, which is seeded for each run"

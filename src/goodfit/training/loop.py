@@ -192,8 +192,7 @@ def _diverged(session: _Session, found: str) -> DivergedError:
 
 
 def _copy_state(model: nn.Module) -> dict[str, Tensor]:
-    state = model.state_dict()
-    return {name: value.detach().cpu().clone() for name, value in state.items() if isinstance(value, Tensor)}
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
 
 
 def _as_run(session: _Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:
