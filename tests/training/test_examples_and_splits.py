@@ -75,7 +75,9 @@ def test_cuts_are_disjoint_complete_and_stratified(size: int, seed: int) -> None
     assert set.union(*parts) == set(range(size))
     y = task.train[1]
     for part in parts:
-        assert abs(y[list(part)].float().mean() - y.float().mean()) <= 1.5 / len(part)
+        assert abs(y[list(part)].float().mean() - y.float().mean()) <= 2 / len(
+            part
+        )  # each of the two cuts may be off by one
 
 
 def test_the_test_set_stays_and_the_rest_changes_with_the_seed() -> None:
