@@ -65,7 +65,58 @@ def test_overfitting_of_an_mlp_without_dropout() -> None:
     assert "the gradient norm ends at 0.1 times its early level" in left["raise-learning-rate"]
     assert left["more-nodes"].startswith(f"the training set is already fitted: {fitted}")
     assert "77.42 % accuracy became 68.55 %" in left["batch-norm"]
-    assert left["lower-dropout"] == "there is no dropout in the model"
+    assert left["lower-dropout"] == "there is no dropout layer in the model"
+
+
+class _CallsDropout(nn.Module):
+    """Dropout as a function, and no dropout layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(6, 5), nn.Linear(5, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.b(nn.functional.dropout(torch.relu(self.a(x)), 0.3, self.training))
+        return out
+
+
+def test_dropout_that_is_called_is_not_denied() -> None:
+    """With an example the call and its rate are named; without one it is said that calls were not looked for."""
+    history = _run("GF101")
+    _, seen, _ = _for(history, read_facts(_CallsDropout(), torch.ones(2, 6)))
+    assert seen["lower-dropout"].startswith("no dropout layer; F.dropout is called with rate 0.3")
+    assert "b: F.dropout runs in front of it at 0.3" in seen["raise-dropout"]
+    _, unseen, _ = _for(history, read_facts(_CallsDropout()))
+    assert unseen["lower-dropout"] == (
+        "the model has no dropout layer; calls of F.dropout were not looked for, as no example batch was given"
+    )
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "where"),
+    [
+        ("SGD", "weight_decay=0.001 in the optimiser: SGD(..., weight_decay=0.001)"),
+        ("Adam", "weight_decay=0.001 in the optimiser: Adam(..., weight_decay=0.001); AdamW decouples it"),
+        (
+            None,
+            (
+                "weight_decay=0.001 in the optimiser, such as torch.optim.AdamW(model.parameters(), lr=..., "
+                "weight_decay=0.001)"
+            ),
+        ),
+    ],
+)
+def test_weight_decay_says_what_to_paste(optimizer: str | None, where: str) -> None:
+    """The place is the argument of the user's own optimiser, with the dose in it."""
+    history = _run("GF101", optimizer=optimizer)
+    decay = next(p for p in prescribe(diagnose(history), history) if p.remedy == "weight-decay")
+    assert decay.where == (where,)
+
+
+def test_weight_decay_is_left_where_the_optimiser_has_none() -> None:
+    """An optimiser without the argument is named."""
+    _, left, _ = _for(_run("GF101", optimizer="LBFGS"))
+    assert left["weight-decay"] == "torch's LBFGS takes no weight decay"
 
 
 def test_early_stopping_names_the_epoch_to_keep() -> None:

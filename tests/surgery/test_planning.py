@@ -48,7 +48,10 @@ def test_an_mlp_gets_dropout_after_each_hidden_activation() -> None:
         ("2", EditKind.INSERT_DROPOUT, None, 0.4),
         ("4", EditKind.INSERT_DROPOUT, None, 0.4),
     ]
-    assert treatment.edits[0].code == "nn.Dropout(0.4),  # insert before index 2 of the nn.Sequential"
+    assert [edit.code.partition("\n")[0] for edit in treatment.edits] == [
+        "nn.Dropout(0.4),  # index 2 of the new nn.Sequential, in front of the Linear that was index 2",
+        "nn.Dropout(0.4),  # index 5 of the new nn.Sequential, in front of the Linear that was index 4",
+    ]
     assert [(s.path, s.because) for s in treatment.skipped] == [("0", "takes the model's input")]
     assert loads(Treatment, dumps(treatment)) == treatment
 

@@ -7,9 +7,10 @@ spread splits -> separate runs -> choose columns -> choose x -> one value per x 
 from dataclasses import dataclass, field
 
 from goodfit.errors import NoCurvesError
-from goodfit.readers._axis import Places, choose_places
-from goodfit.readers._columns import Column, choose_columns, without_goal
+from goodfit.readers._axis import Places, choose_places, oldest_first
+from goodfit.readers._columns import Column, choose_columns, unused, without_goal
 from goodfit.readers._merge import Merged, merge
+from goodfit.readers._not_evaluated import without_placeholders
 from goodfit.readers._phrases import counted
 from goodfit.readers._runs import split_runs, spread
 from goodfit.readers._synonyms import goal_of
@@ -45,10 +46,13 @@ def assemble(table: Table, source: str, dialect: Dialect | None = None) -> tuple
 
 
 def _history(table: Table, source: str, dialect: Dialect) -> History:
+    table, turned = oldest_first(table)
     columns, doubts = choose_columns(table, bare=dialect.bare, sets=dialect.sets)
     if not columns:
         raise _nothing_found(table, source)
-    notes = [*dialect.notes, *table.notes, *doubts]
+    columns, placeholders = without_placeholders(columns)
+    doubts += [*placeholders, *unused(table, columns, dialect.sets)]
+    notes = [*dialect.notes, *table.notes, *([turned] if turned else []), *doubts]
     places = choose_places(table, _deciding(columns), dialect.prefer)
     merged = merge(places.x, [column.cells for column in columns])
     curves = {
@@ -120,7 +124,7 @@ def _nothing_found(table: Table, source: str) -> NoCurvesError:
     shown = ", ".join(f"{name!r:.60}" for name in names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
     kind = "all of them text" if table.words and not table.numbers else "none of them a loss or metric"
     return NoCurvesError(
-        f"the columns found are {shown}: {kind}" if names else "the log has no columns",
+        f"the columns found are {shown}: {kind}" if names else "no record of the log holds a value",
         where=source,
         todo="name the columns train_loss and val_loss, or val_<metric>, such as val_accuracy",
     )

@@ -39,6 +39,25 @@ def choose_places(table: Table, deciding: Cells, prefer: Axis | None = None) -> 
     )
 
 
+def oldest_first(table: Table) -> tuple[Table, str]:
+    """Turn a log round that was written newest row first; returns it with a sentence on that, "" if it stays.
+
+    Only a counter that never goes forward, over at least three values, says so: a resumed training goes back
+    and then forward again.
+    """
+    epoch, step = _column(table, Axis.EPOCH), _column(table, Axis.STEP)
+    counter = epoch if epoch is not None else step
+    places = [place for place in counter or () if place is not None]
+    if len(set(places)) < _DESCENDING or not all(a >= b for a, b in pairwise(places)):
+        return table, ""
+    unit = (Axis.EPOCH if counter is epoch else Axis.STEP).value
+    said = f"The log was written newest row first; its rows were sorted by {unit}."
+    return table.only(range(table.rows - 1, -1, -1)), said
+
+
+_DESCENDING = 3  # different values that go down; two may be one jump back
+
+
 def _column(table: Table, axis: Axis) -> Cells | None:
     found = [
         column

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from goodfit.readers._names import Name, parse_name
-from goodfit.readers._synonyms import axis_of, goal_of
+from goodfit.readers._synonyms import RUN_COLUMNS, axis_of, goal_of, words
 from goodfit.readers._table import Table
 from goodfit.values import MeasuredAs, Split
 
@@ -170,6 +170,31 @@ def _unique(columns: Iterable[Column]) -> list[Column]:
             curve, again = f"{column.curve}_{again}", again + 1
         found[curve] = replace(column, curve=curve)
     return list(found.values())
+
+
+def unused(table: Table, columns: Iterable[Column], sets: tuple[str, ...] = ()) -> list[str]:
+    """Name the columns of numbers that may be a metric and were not read as one, in one sentence."""
+    metrics = {column.name.metric for column in columns}
+    names = [
+        repr(source)
+        for source, cells in table.numbers.items()
+        if _may_be_metric(source, sets, metrics) and any(value is not None for value in cells)
+    ]
+    if not names:
+        return []
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return [f"Not used: {shown}. A loss or metric among them needs a name such as val_loss or val_accuracy."]
+
+
+_SHOWN = 3  # how many columns that were not used are named
+
+
+def _may_be_metric(source: str, sets: tuple[str, ...], metrics: set[str]) -> bool:
+    """Whether a name is neither a loss or metric that was read, nor a counter, setting or name of a run."""
+    name = parse_name(source, sets)
+    if name is None or "_".join(words(source)) in RUN_COLUMNS:
+        return False
+    return name.split is None and name.metric not in metrics and goal_of(name.metric) is None
 
 
 def _order(column: Column) -> int:

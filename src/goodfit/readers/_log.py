@@ -15,6 +15,10 @@ from goodfit.readers._delimited import parse_delimited
 from goodfit.readers._sniff import Shape, binary_kind, load_json, load_lines, shape_of
 from goodfit.readers._table import Table
 
+MAX_BYTES = (
+    256 * 2**20
+)  # hundreds of times the log of a long training; what is larger is no log, or has no end
+_PIECE = 2**20  # bytes read at once
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,11 +34,11 @@ class Log:
         """Read the file's bytes.
 
         Raises:
-            ReadError: there is no such file, or it may not be read.
+            ReadError: there is no such file, it may not be read, or it holds more than 256 MiB.
         """
         source = str(path)
         try:
-            return cls(source=source, raw=Path(path).read_bytes())
+            return cls(source=source, raw=_bounded(Path(path), source))
         except FileNotFoundError:
             raise ReadError(
                 "there is no such file", where=source, todo="look for a typing error in the path"
@@ -109,3 +113,20 @@ class Log:
             FormatError: there is no header line.
         """
         return parse_delimited(self.text, self.source) if self.shape is Shape.DELIMITED else None
+
+
+def _bounded(path: Path, source: str) -> bytes:
+    """The file's bytes, read piece by piece, so that one without an end is noticed in bounded memory."""
+    pieces: list[bytes] = []
+    total = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+            total += len(piece)
+            if total > MAX_BYTES:
+                raise ReadError(
+                    f"the file holds more than {MAX_BYTES // 2**20} MiB, which no training log does",
+                    where=source,
+                    todo="give the log with one row an epoch, or leave columns out",
+                )
+    return b"".join(pieces)

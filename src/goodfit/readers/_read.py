@@ -5,10 +5,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from goodfit.errors import FormatError, ReadError, SeveralRunsError
+from goodfit.errors import FormatError, NoCurvesError, ReadError, SeveralRunsError
 from goodfit.readers._duplicates import without_copies
 from goodfit.readers._log import Log
 from goodfit.readers._reader import Reader
+from goodfit.readers._sniff import Shape
 from goodfit.readers.fastai_csv import FastaiCsv
 from goodfit.readers.goodfit_json import GoodfitJson
 from goodfit.readers.hugging_face import HuggingFace
@@ -93,7 +94,9 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
 
     Raises:
         FormatError: none does.
+        NoCurvesError: it is JSON with nothing in it.
     """
+    _refuse_empty(log)
     for reader in readers:
         if reader.accepts(log):
             return reader.read(log)
@@ -103,6 +106,22 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
         where=log.source,
         todo=f"give one of: {known}",
     )
+
+
+def _refuse_empty(log: Log) -> None:
+    """Say of JSON that holds nothing what it is, in the words of JSON."""
+    if log.shape is Shape.DELIMITED:
+        return
+    data = log.data[0] if log.shape is Shape.JSON_LINES and len(log.data) == 1 else log.data
+    found = ""
+    if data is None:
+        found = "the JSON value is null"
+    elif data in ({}, []):
+        found = f"the {'object' if isinstance(data, dict) else 'list'} is empty"
+    elif isinstance(data, dict) and data.get("log_history") == []:
+        found = "log_history is empty"
+    if found:
+        raise NoCurvesError(found, where=log.source, todo="give a log with at least one epoch in it")
 
 
 def _is_directory(path: PathLike) -> bool:

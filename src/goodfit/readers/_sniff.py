@@ -26,6 +26,7 @@ _BINARY = (
     (b":W&B", "an offline run of Weights & Biases", "export the run's history as CSV"),
     (b"\x89HDF", "an HDF5 file", "write the history as JSON or CSV"),
 )
+_JSON_WORDS = frozenset({"null", "true", "false"})
 _EVENT_FILE = b"brain.Event:"  # in the first record of every TensorBoard file
 
 
@@ -47,6 +48,8 @@ def binary_kind(raw: bytes) -> tuple[str, str] | None:
 def shape_of(text: str) -> Shape:
     """Tell one JSON value, JSON Lines and separated cells apart."""
     start = text.lstrip()
+    if start.strip() in _JSON_WORDS:
+        return Shape.JSON
     if start[:1] not in ("{", "["):
         return Shape.DELIMITED
     if start.startswith("["):

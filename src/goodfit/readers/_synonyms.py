@@ -8,6 +8,7 @@ axis_of("trainer/global_step") is Axis.STEP  goal_of("colour") is None
 import re
 from functools import lru_cache
 
+from goodfit.readers._languages import composed, in_english
 from goodfit.values import Axis, Goal
 
 
@@ -92,9 +93,9 @@ _APART = re.compile(r"[\W_]+")
 @lru_cache(maxsize=4096)
 def words(column: str) -> tuple[str, ...]:
     """Take a column's name apart into lower-case words."""
-    found = [word for word in _APART.split(_HUMP.sub("_", column).lower()) if word]
+    found = [word for word in _APART.split(_HUMP.sub("_", composed(column)).lower()) if word]
     taken_apart: list[str] = []
-    for word in found:
+    for word in in_english(found):
         glued = _GLUED.match(word)
         taken_apart.extend(glued.groups() if glued else (word,))
     return tuple(taken_apart)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from goodfit.errors import FormatError
 from goodfit.readers._assemble import Dialect, assemble
+from goodfit.readers._axis import oldest_first
 from goodfit.readers._log import Log
 from goodfit.readers._names import parse_name
 from goodfit.readers._table import Table
@@ -46,7 +47,8 @@ class LightningCsv:
         """Read it, one value an epoch."""
         if log.table is None or not self.accepts(log):
             raise FormatError("this is not a metrics.csv of Lightning", where=log.source)
-        return assemble(log.table, log.source, Dialect(train_measured_as=_measured_as(log.table)))
+        measured_as = _measured_as(oldest_first(log.table)[0])
+        return assemble(log.table, log.source, Dialect(train_measured_as=measured_as))
 
 
 def _columns(table: Table, split: Split) -> list[Cells]:

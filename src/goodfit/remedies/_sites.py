@@ -15,6 +15,9 @@ from goodfit.values import LayerFacts, LayerKind, ModelFacts, Skip
 FUNCTIONAL = "F."
 """How the type name of a function call begins that the facts list as a layer."""
 
+ITSELF = "the model itself"
+"""How a model that is one layer is called, whose dotted name is empty."""
+
 _NOT_YET = {
     LayerKind.RECURRENT: "recurrent layers",
     LayerKind.ATTENTION: "attention",
@@ -39,6 +42,7 @@ class Sites:
     skipped: tuple[Skip, ...] = ()
     cause: str | None = None
     undecided: bool = False  # there may be places, and more must be known to say which
+    order_matters: bool = False  # with the order in which layers run, the answer may be another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +66,25 @@ def find_sites(facts: ModelFacts, reads_input: frozenset[str] = frozenset()) -> 
     cause = _not_covered(facts) or (_ORDER_UNKNOWN if undecided else None)
     if cause:
         skipped = tuple(_all_linear(facts, cause))
-        return Sites(places=(), skipped=skipped, cause=cause, undecided=cause == _ORDER_UNKNOWN)
+        unknown = cause == _ORDER_UNKNOWN
+        return Sites(places=(), skipped=skipped, cause=cause, undecided=unknown, order_matters=unknown)
     runs = tuple(_first_runs(facts))
     places: list[Site] = []
     left = [Skip(path=layer.path, because=_DID_NOT_RUN) for layer in _idle(facts)]
     for run in runs:
         if because := _unfit(run, facts, reads_input):
-            left.append(Skip(path=run.layer.path, because=because))
+            left.append(Skip(path=run.layer.path or ITSELF, because=because))
         else:
             convolved = any(layer.kind is LayerKind.CONVOLUTION for layer in facts.layers[: run.index])
             places.append(Site(layer=run.layer, dropout=run.dropout, after_convolution=convolved))
     kept, shared = _without_strays(places, facts)
     left += [*shared, *_other_dropout(facts, places)]
-    return Sites(places=kept, skipped=tuple(left), cause=None if kept else _cause(facts, runs, left))
+    return Sites(
+        places=kept,
+        skipped=tuple(left),
+        cause=None if kept else _cause(facts, runs, left),
+        order_matters=not kept and any(run.layer.trainable for run in runs) and len(runs) > 1,
+    )
 
 
 _ORDER_UNKNOWN = (
@@ -87,12 +97,15 @@ def _not_covered(facts: ModelFacts) -> str | None:
     """Why no place can be chosen in this family of models, or None."""
     for kind, words in _NOT_YET.items():
         if found := facts.of_kind(kind):
-            return f"the model has {words} ({found[0].path}), where this version does not place dropout"
+            return f"the model has {words} ({found[0].path or ITSELF}), and this version places no dropout in such models"
     return None
 
 
 def _all_linear(facts: ModelFacts, because: str) -> Iterator[Skip]:
-    return (Skip(path=layer.path, because=because) for layer in facts.of_kind(LayerKind.LINEAR))
+    layers = facts.of_kind(LayerKind.LINEAR)
+    return (
+        Skip(path=path, because=because) for path in dict.fromkeys(layer.path or ITSELF for layer in layers)
+    )
 
 
 def _idle(facts: ModelFacts) -> Iterator[LayerFacts]:
@@ -178,12 +191,12 @@ def _other_dropout(facts: ModelFacts, places: list[Site]) -> Iterator[Skip]:
 
 def _cause(facts: ModelFacts, runs: tuple[_Run, ...], skipped: list[Skip]) -> str:
     """Why a model has no place for dropout, in one clause."""
-    linear = {layer.path for layer in facts.of_kind(LayerKind.LINEAR)}
+    linear = {layer.path or ITSELF for layer in facts.of_kind(LayerKind.LINEAR)}
     if not linear:
         return "the model has no fully connected layer (nn.Linear)"
     if not any(run.layer.trainable for run in runs) and runs:
         return "all its fully connected layers are frozen"
-    reasons = [f"{skip.path} {skip.because}" for skip in skipped if skip.path in linear]
+    reasons = [f"{skip.path}: {skip.because}" for skip in skipped if skip.path in linear]
     if len(linear) == 1:
-        return f"the model has only one fully connected layer: {reasons[0]}"
+        return f"the model has only one fully connected layer ({reasons[0]})"
     return "no fully connected layer qualifies: " + "; ".join(reasons)

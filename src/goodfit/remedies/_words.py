@@ -4,7 +4,8 @@
 from math import isnan
 
 from goodfit.remedies._case import Case, reaches
-from goodfit.values import Direction, Measurement, Outcome, Threshold
+from goodfit.remedies._sites import FUNCTIONAL
+from goodfit.values import Direction, LayerKind, Measurement, Outcome, Threshold
 
 FITTED = Threshold(
     name="remaining-share",
@@ -15,7 +16,10 @@ FITTED = Threshold(
     "that only serves to fit the training set",
 )
 DROPOUT_UNKNOWN = "dropout in the model is not known"
-NO_DROPOUT = "there is no dropout in the model"
+NO_DROPOUT = "there is no dropout layer in the model"
+NOT_LOOKED_FOR = (
+    "the model has no dropout layer; calls of F.dropout were not looked for, as no example batch was given"
+)
 
 
 def fitted(case: Case) -> bool:
@@ -80,7 +84,13 @@ def dropout_rates(case: Case) -> str:
     """What is known of the model's dropout."""
     if case.rates is None:
         return DROPOUT_UNKNOWN
-    return f"the highest dropout rate is {max(case.rates):g}" if case.rates else NO_DROPOUT
+    if not case.rates:
+        return NOT_LOOKED_FOR if case.model is not None and not case.model.traced else NO_DROPOUT
+    layers = case.model.of_kind(LayerKind.DROPOUT) if case.model is not None else ()
+    if layers and all(layer.type_name.startswith(FUNCTIONAL) for layer in layers):
+        calls = dict.fromkeys(f"{layer.type_name} is called with rate {layer.rate:g}" for layer in layers)
+        return f"no dropout layer; {', '.join(calls)}"
+    return f"the highest dropout rate is {max(case.rates):g}"
 
 
 def validation(case: Case) -> str:

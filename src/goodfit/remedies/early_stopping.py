@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """early-stopping: the checkpoint of the best validation is kept, and training ends when it gets no better."""
 
+from goodfit.measures import checkpoint
 from goodfit.remedies._case import Case
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._words import late_validation, moment, validation, validation_worse
+from goodfit.remedies._words import late_validation, moment, validation_worse
 from goodfit.values import Prescription, Rejection
 
 
@@ -30,11 +31,10 @@ class EarlyStopping(Remedy):
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits overfitting: the best checkpoint is known, and is also what any other remedy must beat."""
         if "GF101" in case.found:
-            keep = moment(case, case.keep)
             return self.prescribe(
                 because=f"{validation_worse(case)}",
-                expected=f"Keep the checkpoint of {keep}: its {validation(case)} is the best of this run. It is also "
-                "the control that any other remedy has to beat.",
+                expected=f"Keep the checkpoint of {_keep(case)}. It is also the control that any other remedy has to "
+                "beat.",
             )
         if "GF202" in case.found:
             return self.leave(f"{late_validation(case)}: stopping earlier would lose that")
@@ -43,3 +43,10 @@ class EarlyStopping(Remedy):
         return self.leave(
             f"{validation_worse(case)}: too little, or too uncertain, to gain by stopping earlier"
         )
+
+
+def _keep(case: Case) -> str:
+    """The checkpoint to keep, and why not that of the best single value where the two differ."""
+    curve = case.history.val if case.history else None
+    found = checkpoint(curve) if curve else None
+    return found.in_words(curve.axis) if curve and found else moment(case, case.keep)

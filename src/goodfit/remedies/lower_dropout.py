@@ -4,8 +4,6 @@
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import (
-    DROPOUT_UNKNOWN,
-    NO_DROPOUT,
     dropout_rates,
     gap_size,
     said,
@@ -51,10 +49,8 @@ class LowerDropout(Remedy):
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits underfitting of a model that has dropout."""
-        if case.rates is None:
-            return self.leave(DROPOUT_UNKNOWN)
         if not case.rates:
-            return self.leave(NO_DROPOUT)
+            return self.leave(dropout_rates(case))
         if "GF101" in case.found:
             return self.leave(
                 f"{dropout_rates(case)}, and {validation_worse(case)}: less dropout would add to that"

@@ -29,7 +29,7 @@ class WeightDecay(Remedy):
     risk = "Too much underfits; in front of a normalisation the scale of weights does not count."
     treats = ("GF101", "GF102")
     worsens = ("GF201", "GF203")
-    where = "the optimiser"
+    where = "the optimiser, in its argument weight_decay"
     dose = Dose(value=1e-3, low=1e-4, high=1e-2, unit="coefficient")
     thresholds = (HIGH,)
     sources = (
@@ -53,15 +53,20 @@ class WeightDecay(Remedy):
         present = case.history.context.weight_decay if case.history else None
         if present is not None and reaches(Measurement.exact("weight-decay", present), HIGH):
             return self.leave(f"the weight decay is {present:g} already, {HIGH.because}")
+        optimiser = case.history.context.optimizer if case.history else None
+        if optimiser in _WITHOUT:
+            return self.leave(f"torch's {optimiser} takes no weight decay")
         now = (
             "the present weight decay is not known" if present is None else f"the weight decay is {present:g}"
         )
         overfitting = "GF101" in case.found
+        dose = self._dose(present or 0.0)
         return self.prescribe(
             because=f"{validation_worse(case)}, while {training_left(case)}; {now}"
             if overfitting
             else f"a weak option: {gap_size(case)}, which is normal; {now}",
-            dose=self._dose(present or 0.0),
+            where=(_change(optimiser, dose.value),),
+            dose=dose,
             expected="A lower validation loss at the best epoch; in the comparison cited, less than dropout brought.",
         )
 
@@ -70,3 +75,18 @@ class WeightDecay(Remedy):
         value = max(self.dose.value, FACTOR * present)
         low = max(self.dose.low, FACTOR / 2 * present)
         return Dose(value=value, low=low, high=max(self.dose.high, value), unit=self.dose.unit)
+
+
+_WITHOUT = ("LBFGS", "SparseAdam")
+_COUPLED = ("Adam",)  # its decoupled form is another class
+
+
+def _change(optimiser: str | None, value: float) -> str:
+    """The change as code to paste, for the optimiser where it is known."""
+    argument = f"weight_decay={value:g}"
+    if optimiser is None:
+        return (
+            f"{argument} in the optimiser, such as torch.optim.AdamW(model.parameters(), lr=..., {argument})"
+        )
+    decoupled = f"; {optimiser}W decouples it" if optimiser in _COUPLED else ""
+    return f"{argument} in the optimiser: {optimiser}(..., {argument}){decoupled}"

@@ -36,7 +36,7 @@ def treat_(model: nn.Module, treatment: Treatment) -> None:
     """Apply `treatment` to `model` in place: all of its edits, or none.
 
     Raises:
-        SurgeryError: the treatment was planned for a model of another structure, a place is not as it was
+        SurgeryError: the model is treated already, the treatment was planned for one of another structure, a place is not as it was
             planned, or the state-dict keys would change; the model is as it was.
     """
     _check(model, treatment)
@@ -59,12 +59,26 @@ def revert_(model: nn.Module, treatment: Treatment) -> None:
 
 def _check(model: nn.Module, treatment: Treatment) -> None:
     refuse_uneditable(model)
+    if treatment.edits and all(_is_made(model, edit) for edit in treatment.edits):
+        raise SurgeryError(
+            "the model is treated already: every edit of this treatment is in it",
+            where=type(model).__name__,
+            todo="take the treatment back with revert_ before it is applied again",
+        )
     if treatment.model_fingerprint != fingerprint(model):
         raise SurgeryError(
             "the treatment was planned for a model of another structure",
             where=type(model).__name__,
             todo="plan it for this model; a model that was treated already is reverted first",
         )
+
+
+def _is_made(model: nn.Module, edit: Edit) -> bool:
+    """Whether an edit is in the model."""
+    try:
+        return EDITS[edit.kind].in_place(model, edit) is not None
+    except SurgeryError:  # no layer of this name
+        return False
 
 
 def _carry_out(model: nn.Module, edit: Edit) -> None:

@@ -1,42 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each edit is also said as lines of the user's own code, to paste instead of keeping the edited object."""
+"""Each edit is also said as lines of the user's own code, to paste instead of keeping the edited object.
+
+In an nn.Sequential a place is an index of the new sequence, all insertions counted, so that pasting from front
+to back is exact.
+"""
+
+from collections.abc import Sequence
 
 from torch import nn
 
+RENUMBERS = (
+    "# by hand this renumbers later layers in checkpoints; goodfit.treat_(model, treatment) keeps their names"
+)
 
-def insertion(model: nn.Module, path: str, rate: float) -> str:
-    """The lines that put dropout of `rate` in front of the layer at `path`."""
-    parent, name = _parent(model, path)
+
+def insertion(model: nn.Module, path: str, rate: float, inserted: Sequence[str] = ()) -> str:
+    """The lines that put dropout of `rate` in front of the layer at `path`.
+
+    Args:
+        model: the untreated model.
+        path: dotted name of the layer.
+        rate: drop probability.
+        inserted: dotted names of all layers that dropout is put in front of, this one among them.
+    """
+    owner, _, name = path.rpartition(".")
+    parent = model.get_submodule(owner)
     made = f"nn.Dropout({rate:g})"
     if isinstance(parent, nn.Sequential):
-        return f"{made},  # insert before index {name} of {_spelled(path.rpartition('.')[0]) or 'the nn.Sequential'}"
-    new = f"drop_{name}"
-    layer = _spelled(name)
+        return _in_sequence(model, parent, path, made, inserted)
+    code = _code(model, path)
+    around, new = _written_in(model, owner), f"drop_{name}"
+    if isinstance(parent, nn.ModuleList | nn.ModuleDict):
+        new = "drop_" + path[len(around) :].strip(".").replace(".", "_")
+    within = _code(model, around)
+    layer = code.replace(within, "self", 1) if around else code
+    author = type(model.get_submodule(around)).__name__
     return (
-        f"self.{new} = {made}  # in {type(parent).__name__}.__init__\n"
-        f"x = self.{new}(x)  # in {type(parent).__name__}.forward, in front of {layer}(x)"
+        f"self.{new} = {made}  # in {author}.__init__\n"
+        f"x = self.{new}(x)  # in {author}.forward, in front of {layer}(x)"
     )
 
 
-def new_rate(model: nn.Module, path: str, before: float, after: float) -> str:
+def _in_sequence(
+    model: nn.Module, parent: nn.Sequential, path: str, made: str, inserted: Sequence[str]
+) -> str:
+    owner, _, name = path.rpartition(".")
+    names = list(parent._modules)  # noqa: SLF001 - the names, also of layers that stand there twice
+    place = names.index(name)
+    where = _code(model, owner) if owner else "the nn.Sequential"
+    layer = type(parent[place]).__name__
+    if not all(each.isdigit() for each in names):
+        return f'("drop_{name}", {made}),  # in front of "{name}" ({layer}) in {where}'
+    prefix = f"{owner}." if owner else ""
+    before = sum(f"{prefix}{each}" in inserted for each in names[:place])
+    line = f"{made},  # index {place + before} of the new {where.removeprefix('the ')}, in front of the {layer} that was index {place}"
+    return line if before else f"{line}\n{RENUMBERS}"
+
+
+def new_rate(model: nn.Module, path: str, before: float, after: float, inserted: Sequence[str] = ()) -> str:
     """The line that gives the dropout layer at `path` another rate."""
-    parent, name = _parent(model, path)
-    layer = model.get_submodule(path)
+    owner, _, name = path.rpartition(".")
+    parent, layer = model.get_submodule(owner), model.get_submodule(path)
     kind = "Dropout" if isinstance(layer, nn.Dropout) else type(layer).__name__
     made = f"nn.{kind}({after:g})"
-    if isinstance(parent, nn.Sequential):
-        owner = _spelled(path.rpartition(".")[0]) or "the nn.Sequential"
-        return f"{made},  # index {name} of {owner}, was {before:g}"
-    return f"self.{name} = {made}  # in {type(parent).__name__}.__init__, was {before:g}"
+    if isinstance(parent, nn.Sequential) and name.isdigit():
+        where = _code(model, owner) if owner else "nn.Sequential"
+        prefix = f"{owner}." if owner else ""
+        earlier = [f"{prefix}{each}" for each in list(parent._modules)[: int(name)]]  # noqa: SLF001 - names
+        moved = sum(each in inserted for each in earlier)
+        if moved:
+            return f"{made},  # index {int(name) + moved} of the new {where}, was {before:g} at index {name}"
+        return f"{made},  # index {name} of {'the ' * (not owner)}{where}, was {before:g}"
+    around = _written_in(model, owner)
+    code = _code(model, path)
+    place = code.replace(_code(model, around), "self", 1) if around else code
+    return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__, was {before:g}"
 
 
-def _parent(model: nn.Module, path: str) -> tuple[nn.Module, str]:
-    """The module that holds the layer at `path`, and the layer's name there."""
-    owner, _, name = path.rpartition(".")
-    return model.get_submodule(owner), name
+def _written_in(model: nn.Module, path: str) -> str:
+    """The dotted name of the nearest module whose class the user writes: no list or dict of modules."""
+    while path and isinstance(model.get_submodule(path), nn.ModuleList | nn.ModuleDict):
+        path = path.rpartition(".")[0]
+    return path
 
 
-def _spelled(path: str) -> str:
+def _code(model: nn.Module, path: str) -> str:
     """A dotted name as Python code: blocks.0.fc becomes self.blocks[0].fc."""
-    parts = (f"[{part}]" if part.isdigit() else f".{part}" for part in path.split(".") if path)
-    return f"self{''.join(parts)}" if path else ""
+    spelled, module = "self", model
+    for part in path.split(".") if path else ():
+        if isinstance(module, nn.ModuleDict):
+            spelled += f'["{part}"]'
+        else:
+            spelled += f"[{part}]" if part.isdigit() else f".{part}"
+        module = module.get_submodule(part)
+    return spelled

@@ -17,6 +17,7 @@ from goodfit.nn import attached
 from goodfit.surgery.fingerprint import fingerprint
 from goodfit.surgery.kinds import kind_of, rate_of, sizes_of
 from goodfit.surgery.trace import Call, trace
+from goodfit.surgery.train_mode import train_mode_calls, with_train_calls
 from goodfit.surgery.wrappers import refuse_uninitialised, unwrapped
 from goodfit.values import LayerFacts, LayerKind, ModelFacts
 
@@ -51,7 +52,8 @@ def survey(model: nn.Module, example: Any = None) -> Survey:
     facts = {path: _facts_of(module, path, names.shared(module, path)) for module, path in found.items()}
     if example is not None:
         seen = trace(inner, example, found)
-        ordered = _as_run(seen.calls, facts, type(inner).__name__)
+        calls = with_train_calls(seen.calls, train_mode_calls(inner, example, found))
+        ordered = _as_run(calls, facts, type(inner).__name__)
         return Survey(facts=_model_facts(inner, ordered, traced=True), reads_input=seen.reads_input)
     if _is_plain_sequence(inner):
         calls = tuple(Call(found[layer]) for layer in _in_sequence(inner))

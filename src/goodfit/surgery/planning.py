@@ -55,14 +55,36 @@ def plan(
 
 
 def at_rate(treatment: Treatment, rate: float) -> Treatment:
-    """The same places at another drop probability in [0, 1): what a search over rates applies.
+    """The same treatment at another drop probability in [0, 1): what a search over rates applies.
+
+    Places that the rate would move against the remedy (a layer raised by "lower-dropout", or lowered by
+    "raise-dropout") are left alone, with the reason.
 
     Raises:
         SettingsError: the rate is out of range.
+        NothingMatchedError: it moves no place in the remedy's direction.
     """
     checked = _in_range(rate)
-    edits = tuple(_rewritten(edit, checked) for edit in treatment.edits)
-    return replace(treatment, edits=edits)
+    lowering = treatment.prescription.remedy == "lower-dropout"
+    moved = [edit for edit in treatment.edits if _moves(edit, checked, lowering=lowering)]
+    against = [edit for edit in treatment.edits if edit not in moved]
+    side = "above" if lowering else "below"
+    skipped = [
+        Skip(path=e.path, because=f"drops at {e.before or 0:g}, not {side} {checked:g}") for e in against
+    ]
+    if not moved:
+        raise NothingMatchedError(
+            f"no place of the treatment drops {side} {checked:g}",
+            where="; ".join(f"{skip.path} {skip.because}" for skip in skipped) or None,
+            todo=f"give a {'lower' if lowering else 'higher'} rate",
+        )
+    edits = tuple(_rewritten(edit, checked) for edit in moved)
+    return replace(treatment, edits=edits, skipped=(*treatment.skipped, *skipped))
+
+
+def _moves(edit: Edit, rate: float, *, lowering: bool) -> bool:
+    present = edit.before or 0.0
+    return rate < present if lowering else rate > present
 
 
 def _rewritten(edit: Edit, rate: float) -> Edit:
@@ -97,7 +119,7 @@ def _named(prescription: Prescription, facts: ModelFacts) -> frozenset[str]:
 def _raised(model: nn.Module, seen: Survey, named: frozenset[str], rate: float) -> _Plan:
     """Insert dropout where there is none, raise it where there is."""
     sites = find_sites(seen.facts, seen.reads_input)
-    edits: dict[str, Edit] = {}
+    chosen: dict[str, Site] = {}
     skipped = list(sites.skipped)
     for site in sites.places:
         place = site.dropout.path if site.dropout else site.layer.path
@@ -108,19 +130,23 @@ def _raised(model: nn.Module, seen: Survey, named: frozenset[str], rate: float) 
                 Skip(path=place, because=f"already drops at {site.dropout.rate:g}, not below {rate:g}")
             )
         else:
-            edits.setdefault(place, _edit(model, site, rate))
-    return tuple(edits.values()), tuple(dict.fromkeys(skipped))
+            chosen.setdefault(place, site)
+    inserted = tuple(place for place, site in chosen.items() if site.dropout is None)
+    edits = tuple(_edit(model, site, rate, inserted) for site in chosen.values())
+    return edits, tuple(dict.fromkeys(skipped))
 
 
-def _edit(model: nn.Module, site: Site, rate: float) -> Edit:
+def _edit(model: nn.Module, site: Site, rate: float, inserted: tuple[str, ...]) -> Edit:
     if site.dropout is None:
-        code = insertion(model, site.layer.path, rate)
+        code = insertion(model, site.layer.path, rate, inserted)
         return Edit(path=site.layer.path, kind=EditKind.INSERT_DROPOUT, before=None, after=rate, code=code)
-    return _set_rate(model, site.dropout.path, site.dropout.rate or 0.0, rate)
+    return _set_rate(model, site.dropout.path, site.dropout.rate or 0.0, rate, inserted)
 
 
-def _set_rate(model: nn.Module, path: str, before: float, after: float) -> Edit:
-    code = new_rate(model, path, before, after)
+def _set_rate(
+    model: nn.Module, path: str, before: float, after: float, inserted: tuple[str, ...] = ()
+) -> Edit:
+    code = new_rate(model, path, before, after, inserted)
     return Edit(path=path, kind=EditKind.SET_RATE, before=before, after=after, code=code)
 
 
@@ -146,18 +172,25 @@ def _not_lowered(layer: LayerFacts, rate: float, named: frozenset[str]) -> str |
 
 
 def _nothing(seen: Survey, skipped: tuple[Skip, ...], rate: float, remedy: str) -> NothingMatchedError:
-    """Say why no layer matched, and which were looked at."""
-    looked_at = "; ".join(f"{skip.path} {skip.because}" for skip in skipped)
+    """Say why no layer matched, which were looked at, and what can be done instead."""
+    sites = find_sites(seen.facts, seen.reads_input)
     if remedy == "lower-dropout":
         dropout = seen.facts.of_kind(LayerKind.DROPOUT)
         cause = f"no dropout layer is above {rate:g}" if dropout else "the model has no dropout layer"
+        todo = "choose another remedy or rate"
     else:
-        cause = (
-            find_sites(seen.facts, seen.reads_input).cause or f"every place drops at {rate:g} or more already"
-        )
-    todo = "give an example batch (example=...)" if not seen.facts.traced else "choose another remedy or rate"
+        cause = sites.cause or f"every place drops at {rate:g} or more already"
+        todo = _INSTEAD if sites.cause else "choose a higher rate or another remedy"
+    if not seen.facts.traced and (remedy == "lower-dropout" or sites.order_matters):
+        todo = "give an example batch (example=...)"
+    reasons = dict.fromkeys(skip.because for skip in skipped)
+    same = len(reasons) == 1 and next(iter(reasons)) in cause  # said in the cause already
+    looked_at = "; ".join(skip.path if same else f"{skip.path}: {skip.because}" for skip in skipped)
     return NothingMatchedError(
         f"nothing to change: {cause}",
         where=f"{seen.facts.type_name} (looked at: {looked_at or 'no layer'})",
         todo=todo,
     )
+
+
+_INSTEAD = "carry out weight decay instead (--remedy weight-decay), or put the dropout in by hand"

@@ -2,7 +2,8 @@
 """The order in which layers run is seen by passing one example through the model, which is left as it was.
 
 Evaluation mode, no gradients, the random state put back, training flags put back, hooks taken off. Calls of
-`F.dropout` and its kin outside any layer are seen too, because they decide where dropout already is.
+`F.dropout` and its kin outside any layer are seen too, because they decide where dropout already is; those that
+stand behind `if self.training` are looked for by `train_mode`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,8 +24,11 @@ _FUNCTIONS: dict[Callable[..., Any], tuple[str, LayerKind]] = {
     F.dropout: ("F.dropout", LayerKind.DROPOUT),
     F.dropout1d: ("F.dropout1d", LayerKind.DROPOUT),
     F.dropout2d: ("F.dropout2d", LayerKind.DROPOUT),
+    F.dropout3d: ("F.dropout3d", LayerKind.DROPOUT),
     F.alpha_dropout: ("F.alpha_dropout", LayerKind.DROPOUT),
+    F.feature_alpha_dropout: ("F.feature_alpha_dropout", LayerKind.DROPOUT),
     torch.dropout: ("F.dropout", LayerKind.DROPOUT),
+    torch.dropout_: ("F.dropout", LayerKind.DROPOUT),
     F.batch_norm: ("F.batch_norm", LayerKind.BATCH_NORM),
     F.scaled_dot_product_attention: ("F.scaled_dot_product_attention", LayerKind.ATTENTION),
 }
@@ -60,10 +64,10 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
     Raises:
         SurgeryError: the model raised on the example.
     """
-    watch = _Watch(layers, storages={_storage(t) for t in tensors_of(example)})
-    with _undisturbed(model), _hooked(model, watch), torch.no_grad(), watch:
+    watch = Watch(layers, example)
+    with _undisturbed(model):
         try:
-            output = call(model, example)
+            output = passed(model, example, watch)
         except Exception as error:
             raise SurgeryError(
                 f"the example could not be passed through the model: {type(error).__name__}: {error}",
@@ -71,6 +75,12 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
                 todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
             ) from error
     return Trace(tuple(watch.calls), frozenset(watch.reads_input), output)
+
+
+def passed(model: nn.Module, example: Any, watch: "Watch") -> Any:
+    """Call `model` in the mode it is in, while `watch` notes what runs."""
+    with _hooked(model, watch), torch.no_grad(), watch:
+        return call(model, example)
 
 
 def call(model: nn.Module, example: Any) -> Any:
@@ -94,18 +104,20 @@ def _storage(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
-class _Watch(TorchFunctionMode):
-    """Notes calls while the example passes."""
+class Watch(TorchFunctionMode):
+    """Notes calls of `layers` (module to dotted name) while an example passes."""
 
-    def __init__(self, layers: Mapping[nn.Module, str], storages: set[int]) -> None:
+    def __init__(self, layers: Mapping[nn.Module, str], example: Any) -> None:
         super().__init__()
-        self.layers, self.storages = layers, storages
+        self.layers = layers
+        self.storages = {_storage(t) for t in tensors_of(example)}
         self.calls: list[Call] = []
         self.reads_input: set[str] = set()
         self.stack: list[str] = []  # names of the modules that are running
         self.depth = 0  # how many of them are layers whose inside is known
 
     def enter(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
+        """Note that a module begins to run."""
         self.stack.append(name)
         self.depth += kind_of(module) is not LayerKind.OTHER
         if module in self.layers:
@@ -114,6 +126,7 @@ class _Watch(TorchFunctionMode):
                 self.reads_input.add(self.layers[module])
 
     def leave(self, module: nn.Module) -> None:
+        """Note that it has ended."""
         self.stack.pop()
         self.depth -= kind_of(module) is not LayerKind.OTHER
 
@@ -134,7 +147,7 @@ class _Watch(TorchFunctionMode):
 
 
 @contextmanager
-def _hooked(model: nn.Module, watch: _Watch) -> Iterator[None]:
+def _hooked(model: nn.Module, watch: Watch) -> Iterator[None]:
     handles = []
     for name, module in model.named_modules():
 
