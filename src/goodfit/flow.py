@@ -100,7 +100,9 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Workers, hear: 
         return _noted(
             report, "your own setting was better than every dose on validation data: nothing to prove"
         )
-    hear.stage(f"proving {study.knob} {study.chosen.value:g} with {this.seeds} paired seeds")
+    hear.stage(
+        f"proving {study.knob} {study.chosen.value:g} with {this.seeds} paired seed{'s' if this.seeds > 1 else ''}"
+    )
     proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=hear.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
     return _noted(replace(report, runs=proof.runs, verdict=proof.verdict), kept)

@@ -5,7 +5,7 @@ import csv
 import os
 import time
 import warnings
-from math import exp, inf, isfinite, nan
+from math import exp, inf, isfinite, isnan, nan
 from pathlib import Path
 from random import Random
 
@@ -289,6 +289,8 @@ def test_whatever_was_logged_no_rule_fails(train: list[float], val: list[float])
         diagnoses = diagnose(history(train, val))
     assert Outcome.ERROR not in {each.outcome for each in diagnoses}
     if train and val and not all(map(isfinite, train + val)):
+        assert line(diagnoses, "GF301").outcome in (Outcome.PRESENT, Outcome.INCONCLUSIVE)
+    if train and not all(map(isfinite, train)) and not isnan(train[-1]) and all(map(isfinite, train[:2])):
         assert line(diagnoses, "GF301").outcome is Outcome.PRESENT
     if val and not all(map(isfinite, val)):
         needs_val = ("GF202", "GF401")

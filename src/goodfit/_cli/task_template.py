@@ -42,6 +42,8 @@ def task() -> Task:
         loss=nn.CrossEntropyLoss(),  # any function (outputs, targets) -> one number
         metric=accuracy,  # or Metric(name="...", score=function of (outputs, targets), goal=Goal.MAXIMIZE)
         optimizer=lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
+        # scheduler=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 60),  # stepped each epoch
+        # clip_norm=1.0,        # largest norm of the gradient
         epochs=60,
         batch_size=32,
     )

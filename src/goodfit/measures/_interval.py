@@ -86,6 +86,7 @@ def trend_interval(x: Floats, values: Floats) -> tuple[float, float, float]:
     n = len(values)
     centred = x - x.mean()
     spread = float(centred @ centred)
+    values = values - values[0]  # equal values then have a slope of zero to the last digit
     slope = float(centred @ values) / spread
     residuals = values - values.mean() - slope * centred
     free = max(n - 2, 1)

@@ -54,7 +54,7 @@ class Shape:
     def end(self) -> float:
         """Cost over the last window: the mean, or the median when lower, so that one spike is no rise."""
         last = self.cost[-self.window :]
-        return min(float(last.mean()), median(last))
+        return min(mean(last), median(last))
 
     @property
     def fall(self) -> float:
@@ -71,8 +71,15 @@ class Shape:
         """How far the minimum of many noisy windows lies too low at most."""
         return selection_bias(self.long_run / sqrt(self.window), self.n / self.window)
 
+    @property
+    def crosses(self) -> bool:
+        """Whether the curve changes its sign, so that a share of its level means nothing."""
+        return bool(self.cost.min() < 0 < self.cost.max())
+
     def unit(self, level: float) -> float:
-        """What a change is relative to: the level, or a hundredth of the fall when the level is near zero."""
+        """What a change is relative to: the level, at least a hundredth of the fall; the fall where signs change."""
+        if self.crosses:
+            return self.fall or float(np.ptp(self.cost))
         return max(abs(level), _LEAST_SHARE_OF_FALL * self.fall) or nan
 
 
@@ -105,11 +112,12 @@ def shape_of(curve: Curve) -> Shape | None:
 
 def moving_mean(values: Floats, window: int) -> Floats:
     """Centred moving mean of about `window` values; fewer at the ends, where it would reach past them."""
-    summed = np.concatenate(([0.0], np.cumsum(values)))
+    # Sums of distances from the first value: a constant curve stays constant to the last digit.
+    summed = np.concatenate(([0.0], np.cumsum(values - values[0])))
     index = np.arange(len(values))
     low = np.maximum(index - window // 2, 0)
     high = np.minimum(index + window // 2 + 1, len(values))
-    return np.asarray((summed[high] - summed[low]) / (high - low), dtype=np.float64)
+    return np.asarray(values[0] + (summed[high] - summed[low]) / (high - low), dtype=np.float64)
 
 
 def detrended(values: Floats) -> Floats:
@@ -121,9 +129,15 @@ def detrended(values: Floats) -> Floats:
 
 def lowest_window(values: Floats, window: int) -> float:
     """The lowest mean of `window` neighbours; the last window is one of them, so a rise is never negative."""
-    summed = np.concatenate(([0.0], np.cumsum(values)))
-    lowest = float((summed[window:] - summed[:-window]).min()) / window
-    return min(lowest, float(values[-window:].mean()))
+    first = float(values[0])
+    summed = np.concatenate(([0.0], np.cumsum(values - first)))
+    lowest = first + float((summed[window:] - summed[:-window]).min()) / window
+    return min(lowest, mean(values[-window:]))
+
+
+def mean(values: Floats) -> float:
+    """The mean; that of equal values is their value to the last digit."""
+    return float(values[0] + (values - values[0]).mean())
 
 
 def sound(value: float) -> bool:

@@ -6,7 +6,8 @@ from math import exp, hypot, inf, isfinite, log, nan, sqrt
 import numpy as np
 
 from goodfit.measures._interval import half_width
-from goodfit.measures._shape import Shape, measured, shape_of, sound
+from goodfit.measures._shape import Shape, measured, shape_of
+from goodfit.measures.broken import breaks
 from goodfit.values import Curve, Goal, History, Measurement
 
 # A first training loss is the mean of an epoch in which the network already learned. In one run of ours with 7
@@ -16,6 +17,8 @@ _CHANCE_ABOVE_FIRST = 1.25
 # Relative to a gain smaller than a tenth of the start, every wobble would look like a loss of all of it.
 _LEAST_SHARE_OF_START = 0.1
 _QUARTERS = 4
+# Training that removed half of its start has followed its data far.
+_LEARNED_FAR = 0.5
 
 
 def remaining_share(history: History) -> Measurement | None:
@@ -60,29 +63,42 @@ def learned_share(history: History) -> Measurement | None:
 def lost_share(history: History) -> Measurement | None:
     """How much of its gain training lost again (1: all of it); infinite when a curve became NaN or infinite.
 
-    A gradient norm that ends non-finite counts too: some trainers log a NaN loss as 0.
+    A gradient norm that ends non-finite counts too: some trainers log a NaN loss as 0. Where a NaN may only mean
+    "not measured" (see `breaks`), the finite values count, without an interval: that settles nothing.
     None when there is no training curve and nothing non-finite.
     """
-    if breakdown(history) is not None:
+    found = breaks(history)
+    if found and found[0].certain:
         return Measurement.exact("lost-share", inf, unit="share")
     shape = shape_of(history.train) if history.train else None
     if shape is None:
         return None
+    if shape.n <= shape.window:
+        return measured("lost-share", shape, (nan, nan, nan), "share")
     unit = max(shape.fall, _LEAST_SHARE_OF_START * abs(shape.start)) or nan
     value = max(shape.end - shape.minimum, 0.0) / unit
     error = hypot(shape.mean_error, shape.mean_error) / unit
-    return measured("lost-share", shape, (value, value - error - shape.bias / unit, value + error), "share")
+    low, high = (nan, nan) if found else (value - error - shape.bias / unit, value + error)
+    return measured("lost-share", shape, (value, low, high), "share")
 
 
-def breakdown(history: History) -> float | None:
-    """The x at which a curve to judge by first became NaN or infinite; None when all are finite."""
-    found = []
-    for name, curve in history.curves.items():
-        bad = [x for x, value in zip(curve.x, curve.values, strict=True) if not sound(value)]
-        ends_bad = bool(bad) and not sound(curve.values[-1])
-        if bad and (curve in (history.train, history.val) or (name == "train_grad_norm" and ends_bad)):
-            found.append(bad[0])
-    return min(found, default=None)
+def validation_gain(history: History) -> Measurement | None:
+    """What validation gained over its first value, as a share of what training gained over its own.
+
+    None unless both are of one metric and training removed at least half of its start: beside a training that
+    learned little, nothing is to be expected of validation.
+    """
+    train, val = history.train, history.val
+    if train is None or val is None or train.metric != val.metric:
+        return None
+    seen, unseen = shape_of(train), shape_of(val)
+    if seen is None or unseen is None or not seen.fall or seen.fall < _LEARNED_FAR * abs(seen.start):
+        return None
+    value = unseen.fall / seen.fall
+    error = hypot(unseen.mean_error, half_width(unseen.noise, 1, unseen.n - 1)) / seen.fall
+    return measured(
+        "validation-gain", unseen, (value, value - error - unseen.bias / seen.fall, value + error), "share"
+    )
 
 
 def fewest_points(history: History) -> Measurement | None:

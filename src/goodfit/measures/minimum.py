@@ -20,11 +20,12 @@ def rise_after_minimum(curve: Curve) -> Measurement:
 
     Levels are means over a tenth of the evaluations. This is the generalisation loss GL of Prechelt (1998)
     on smoothed levels. The low end allows for the luck of the minimum. For a metric to maximise
-    it is the drop after the best, in percent of the best. NaN interval: broken curve or under 5 points.
+    it is the drop after the best, in percent of the best; for a curve that changes sign, in percent of its whole
+    fall. NaN interval: broken curve or under 5 points. NaN: a single window, which is never after another.
     """
     shape = shape_of(curve)
-    if shape is None:
-        return measured("rise-after-minimum", None, (nan, nan, nan), "%")
+    if shape is None or shape.n <= shape.window:
+        return measured("rise-after-minimum", shape, (nan, nan, nan), "%")
     unit = shape.unit(shape.minimum)
     value = max(shape.end - shape.minimum, 0.0) / unit
     error = _difference_error(shape) / unit
@@ -67,18 +68,6 @@ def onset(curve: Curve) -> Onset:
         low=float(shape.x[first]) if known else nan,
         high=float(shape.x[last]) if known else nan,
     )
-
-
-def best_evaluation(curve: Curve) -> float:
-    """The x of the best single evaluation within the onset's range: the checkpoint to keep.
-
-    Outside that range a lower value is the luck of one evaluation. NaN without a finite point.
-    """
-    shape = shape_of(curve)
-    if shape is None:
-        return nan
-    first, last = indistinct(shape)
-    return float(shape.x[first + int(np.argmin(shape.cost[first : last + 1]))])
 
 
 def share_since_minimum(curve: Curve) -> Measurement:

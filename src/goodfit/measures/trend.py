@@ -58,7 +58,7 @@ def fall_since(curve: Curve, moment: float) -> Measurement:
 
     What is left is counted down to 0 for a loss that is never negative, up to 1 for a metric within [0, 1],
     else in units of the level. A curve that was fitted to within 2 % and stayed so counts as 1. NaN with
-    fewer than three points after the moment.
+    fewer than three points after the moment, or when nothing was left from the start.
     """
     shape = shape_of(curve)
     if shape is None:
@@ -68,6 +68,8 @@ def fall_since(curve: Curve, moment: float) -> Measurement:
     then = float(shape.smooth[int(np.argmin(np.abs(shape.x - moment)))])
     best = best_possible(curve, shape, then)
     left, whole = then - best, shape.start - best
+    if not whole:
+        return measured("training-fall-since-minimum", shape, (nan, nan, nan), "share")
     if max(left, shape.end - best) <= _FITTED * whole:
         return measured("training-fall-since-minimum", shape, (1.0, 1.0, 1.0), "share")
     value = (then - shape.end) / left if left else nan

@@ -28,7 +28,9 @@ def cards(report: Report) -> tuple[Card, ...]:
 
 def _finding(report: Report) -> Card:
     finding, best = headline(report.diagnoses), best_point(report.history)
-    note = f"best checkpoint: {axis_of(report.history)} {place(best[0])}" if best else "no validation curve"
+    note = (
+        f"checkpoint to keep: {axis_of(report.history)} {place(best[0])}" if best else "no validation curve"
+    )
     if finding is None:
         return Card(label="Finding", value="none", note=note)
     badly = f", {SEVERITY_WORDS[finding.severity]}" if finding.severity else ""

@@ -136,5 +136,5 @@ def _describe(history: History, curves: Sequence[tuple[str, Curve]]) -> str:
             said.append(f"{name} goes from {number(curve.values[0])} to {number(curve.values[-1])}.")
     best = best_point(history)
     if best:
-        said.append(f"Validation is best at {axis_of(history)} {x_text(best[0])} with {number(best[1])}.")
+        said.append(f"The checkpoint to keep is {axis_of(history)} {x_text(best[0])}, at {number(best[1])}.")
     return " ".join(said) or "No curve was logged."

@@ -203,7 +203,8 @@ def _summary(history: History, onset: Onset | None, axis: Axis, metric: str) -> 
     if history.val and best:
         last = number(history.val.values[-1])
         parts.append(
-            f"Validation is best at {axis} {place(best[0])} with {number(best[1])} and ends at {last}."
+            f"The checkpoint to keep is {axis} {place(best[0])} with a validation {spoken(metric)} of"
+            f" {number(best[1])}; the last one has {last}."
         )
     if onset:
         parts.append(f"The finding begins at {moment(onset, axis)}.")

@@ -6,11 +6,15 @@ The terminal and the page draw the same rows, so both say the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from goodfit.report.story import SEVERITY_WORDS, Tone, axis_of, tone_of
-from goodfit.report.words import listed, moment, quantity, spoken, stretch, with_unit
+from goodfit.report.words import listed, moment, plural, quantity, spoken, stretch, with_unit
 from goodfit.values import Axis, Diagnosis, Direction, Evidence, History, Outcome, Phase
 
+_FEWEST = 5  # points; with fewer, their number is the reason
+_NOT_COMPUTED = "cannot be computed"
+_UNSEEN = "cannot be seen"  # so begins the note of a phase that no logged curve can show
 SYMBOLS = {
     Outcome.PRESENT: "●",
     Outcome.ABSENT: "○",
@@ -57,7 +61,7 @@ class PhaseRow:
     """A phase, with its place on the run's axis as shares from 0 to 1."""
 
     name: str
-    when: str  # "epochs 3 to 9" or "not reached"
+    when: str  # "epochs 3 to 9", "not reached" or "cannot be seen: ..."
     note: str
     start: float | None
     end: float | None
@@ -75,7 +79,7 @@ def evidence_row(evidence: Evidence) -> EvidenceRow:
     """Say on which side of the threshold the interval lies."""
     return EvidenceRow(
         name=spoken(evidence.measurement.name),
-        measured=quantity(evidence.measurement),
+        measured=_NOT_COMPUTED if isnan(evidence.measurement.value) else quantity(evidence.measurement),
         against=_against(evidence),
         because=evidence.threshold.because,
         outcome=evidence.outcome,
@@ -114,7 +118,7 @@ def _remark(diagnosis: Diagnosis, axis: Axis) -> str:
         return f"needs {listed(diagnosis.needs_missing)}" if diagnosis.needs_missing else ""
     if diagnosis.outcome is not Outcome.PRESENT:
         return ""
-    parts = [SEVERITY_WORDS[diagnosis.severity]] if diagnosis.severity else []
+    parts = [f"{SEVERITY_WORDS[diagnosis.severity]} ({diagnosis.severity})"] if diagnosis.severity else []
     if diagnosis.onset:
         parts.append(f"since {moment(diagnosis.onset, axis)}")
     return ", ".join(parts)
@@ -122,6 +126,12 @@ def _remark(diagnosis: Diagnosis, axis: Axis) -> str:
 
 def _against(evidence: Evidence) -> str:
     limit = with_unit(evidence.threshold.value, evidence.threshold.unit)
+    measured = evidence.measurement
+    if isnan(measured.value):
+        few = f"from {plural(measured.n, 'point')}, " if 0 < measured.n < _FEWEST else ""
+        return f"{few}threshold {limit}"
+    if isnan(measured.low) or isnan(measured.high):
+        return f"without an interval, so not clear of {limit}"
     if evidence.outcome is Outcome.INCONCLUSIVE:
         return f"not clear of {limit}"
     beyond = evidence.outcome is Outcome.PRESENT
@@ -132,7 +142,9 @@ def _against(evidence: Evidence) -> str:
 
 def _phase_row(phase: Phase, axis: Axis, low: float, high: float) -> PhaseRow:
     if phase.start is None:
-        return PhaseRow(name=phase.name, when="not reached", note=phase.note, start=None, end=None)
+        unseen = phase.note.startswith(_UNSEEN)
+        when, note = (phase.note, "") if unseen else ("not reached", phase.note)
+        return PhaseRow(name=phase.name, when=when, note=note, start=None, end=None)
     end = phase.end if phase.end is not None else phase.start
     return PhaseRow(
         name=phase.name,

@@ -97,7 +97,7 @@ def _examples(rule: Rule, *, drawn: bool) -> str:
         picture = f"![{caption}]({rule_stem(rule)}-{name}.svg)" if drawn else _sparklines(history)
         parts.append(f"{caption}\n\n{picture}\n\n> {said}")
     if drawn:
-        parts.append("The dot marks the best validation value.")
+        parts.append("The dot marks the checkpoint to keep.")
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ hardly moves is drawn flat, not magnified.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite
+from math import ceil, isfinite
 
 from goodfit.values import Curve
 
@@ -23,13 +23,30 @@ def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None)
     """Draw a curve in `width` characters over the x range `span`; "×" marks points that are not finite."""
     if not len(curve) or width < 1:
         return ""
-    low, high = span or (curve.x[0], curve.x[-1])
+    levels = [_level(cell) for cell in _cells(curve, width, span or (curve.x[0], curve.x[-1]))]
+    bottom, top = _scale(_finite(levels))
+    return "".join(_block(level, bottom, top) for level in _carried(levels))
+
+
+def clipped(curve: Curve, width: int, span: tuple[float, float]) -> float | None:
+    """The value from which on `sparkline` draws the full block, when some are higher; else None."""
+    if not len(curve) or width < 1:
+        return None
+    finite = _finite([_level(cell) for cell in _cells(curve, width, span)])
+    _, top = _scale(finite)
+    return top if finite and finite[-1] > top else None
+
+
+def _cells(curve: Curve, width: int, span: tuple[float, float]) -> list[list[float]]:
+    """The values that fall into each column."""
     cells: list[list[float]] = [[] for _ in range(width)]
     for x, value in zip(curve.x, curve.values, strict=True):
-        cells[column_of(x, low, high, width)].append(value)
-    levels = [_level(cell) for cell in cells]
-    bottom, top = _scale(sorted(level for level in levels if level is not None and isfinite(level)))
-    return "".join(_block(level, bottom, top) for level in _carried(levels))
+        cells[column_of(x, *span, width)].append(value)
+    return cells
+
+
+def _finite(levels: Sequence[float | None]) -> list[float]:
+    return sorted(level for level in levels if level is not None and isfinite(level))
 
 
 def column_of(x: float, low: float, high: float, width: int) -> int:
@@ -44,7 +61,7 @@ def _scale(levels: Sequence[float]) -> tuple[float, float]:
     if not levels:
         return 0.0, 1.0
     bottom, last = levels[0], len(levels) - 1
-    high, upper = levels[int(_HIGH * last)], levels[int(_UPPER * last)]
+    high, upper = levels[ceil(_HIGH * last)], levels[ceil(_UPPER * last)]
     top = min(levels[-1], max(high, bottom + _REACH * (upper - bottom)))
     return bottom, max(top, bottom + _FLAT * max(abs(bottom), abs(top)))
 
@@ -52,7 +69,7 @@ def _scale(levels: Sequence[float]) -> tuple[float, float]:
 def _level(cell: Sequence[float]) -> float | None:
     if not cell:
         return None
-    return sum(cell) / len(cell)
+    return sum(value / len(cell) for value in cell)  # a sum of huge losses would overflow
 
 
 def _carried(levels: Sequence[float | None]) -> list[float | None]:
@@ -69,5 +86,7 @@ def _block(level: float | None, bottom: float, top: float) -> str:
         return " "
     if not isfinite(level):
         return BROKEN
-    share = (level - bottom) / (top - bottom) if top > bottom else 0.0
-    return BLOCKS[min(len(BLOCKS) - 1, max(0, round(share * (len(BLOCKS) - 1))))]
+    share = (
+        (level / 2 - bottom / 2) / (top / 2 - bottom / 2) if top > bottom else 0.0
+    )  # halves do not overflow
+    return BLOCKS[round(min(1.0, max(0.0, share)) * (len(BLOCKS) - 1))]

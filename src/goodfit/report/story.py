@@ -8,12 +8,12 @@ says how much was looked at, so that "no finding" is never taken for "did not lo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
-from goodfit.report.words import listed, moment, place, plural, sentence, spoken
+from goodfit.measures import breaks, checkpoint
+from goodfit.report.words import listed, moment, plural, sentence, spoken
 from goodfit.rules import headline as first_finding
 from goodfit.rules import healthy
-from goodfit.values import Axis, Diagnosis, Goal, History, Outcome, Severity
+from goodfit.values import Axis, Diagnosis, History, Outcome, Severity
 
 
 class Tone(StrEnum):
@@ -37,6 +37,7 @@ class Headline:
     tone: Tone
 
 
+_OVERFITTING = "GF101"
 SEVERITY_WORDS = {Severity.NOTE: "mild", Severity.WARNING: "marked", Severity.ERROR: "severe"}
 _SEVERITY_TONES = {Severity.NOTE: Tone.NOTE, Severity.WARNING: Tone.WARN, Severity.ERROR: Tone.BAD}
 
@@ -69,23 +70,23 @@ def axis_of(history: History) -> Axis:
 
 
 def best_point(history: History) -> tuple[float, float] | None:
-    """Where the validation curve is at its best, as (x, value); None without a finite validation value."""
+    """The evaluation to keep, as (x, value); None without a finite validation value.
+
+    It need not be the best single value of the log, which may be luck: see `goodfit.measures.checkpoint`.
+    """
     curve = history.val
-    if curve is None:
+    found = checkpoint(curve) if curve else None
+    if curve is None or found is None:
         return None
-    points = [(x, v) for x, v in zip(curve.x, curve.values, strict=True) if isfinite(v)]
-    if not points:
-        return None
-    sign = -1.0 if curve.goal is Goal.MAXIMIZE else 1.0
-    return min(points, key=lambda point: sign * point[1])
+    return found.keep, curve.values[curve.x.index(found.keep)]
 
 
 def keep_best(history: History) -> str:
     """Name the best checkpoint, as the end of a sentence; empty when there is none."""
-    best = best_point(history)
-    if best is None or history.val is None:
+    found = checkpoint(history.val) if history.val else None
+    if found is None or history.val is None:
         return ""
-    return f"; keep the checkpoint of {history.val.axis} {place(best[0])}"
+    return f"; keep the checkpoint of {found.in_words(history.val.axis)}"
 
 
 def _healthy(history: History, diagnoses: Sequence[Diagnosis], note: Diagnosis | None) -> Headline:
@@ -124,10 +125,11 @@ def _unjudged(history: History, diagnoses: Sequence[Diagnosis]) -> Headline:
     other = "validation" if only == "training" else "training"
     reason = f"only {only} was logged" if only else "neither training nor validation was logged"
     found = f". Found: {_named(history, finding)}" if finding else ""
+    told = next((d.message for d in diagnoses if d.code == _OVERFITTING and history.val), "")
     todo = f"Log the {other} loss once an epoch too, measured in evaluation mode, and look again."
     return Headline(
         text=f"Overfitting cannot be judged: {reason}{found}",
-        detail=finding.message if finding else "",
+        detail=finding.message if finding else told,
         todo=f"{finding.advice} {todo}" if finding and finding.advice else todo,
         tone=tone_of(finding) if finding else Tone.OPEN,
     )
@@ -143,5 +145,10 @@ def _unsettled(history: History, diagnoses: Sequence[Diagnosis]) -> Headline:
     else:
         looked = sum(d.outcome is Outcome.ABSENT for d in diagnoses)
         text = f"No problem found by the {looked} of {plural(len(diagnoses), 'rule')} that could look"
-    todo = f"Change nothing on this evidence alone{keep_best(history)}. More epochs or a larger validation set would settle it."
+    more = (
+        "Points that were not measured must be left out of the log, not written as NaN."
+        if breaks(history)
+        else "More epochs or a larger validation set would settle it."
+    )
+    todo = f"Change nothing on this evidence alone{keep_best(history)}. {more}"
     return Headline(text=text, detail="", todo=todo, tone=Tone.OPEN)

@@ -15,6 +15,7 @@ from goodfit.values import Axis, Dose, Effect, Measurement, Onset
 MINUS = "−"
 _DIGITS = 3  # leading digits of a number on its own
 _SMALL, _HUGE = 1e-4, 1e9  # outside this range a number is written with an exponent
+_NOTHING = 1e-6  # percentages smaller than it are what float arithmetic leaves of zero
 _SHARE_UNITS = ("share", "fraction")
 
 
@@ -63,8 +64,15 @@ def percent(share: float, digits: int = _DIGITS) -> str:
 def with_unit(value: float, unit: str) -> str:
     """Write a value with its unit; shares become percentages."""
     if unit in _SHARE_UNITS:
-        return percent(value)
-    return f"{number(value)} {unit}".rstrip()
+        value, unit = 100 * value, "%"
+    if unit == "%" and abs(value) < _NOTHING:
+        value = 0.0
+    return f"{number(value)} {counted(value, unit)}".rstrip()
+
+
+def counted(value: float, unit: str) -> str:
+    """A unit as it stands after a number: one evaluation, two evaluations."""
+    return unit.removesuffix("s") if value == 1 and " " not in unit else unit
 
 
 def quantity(measured: Measurement | Effect) -> str:
@@ -72,6 +80,9 @@ def quantity(measured: Measurement | Effect) -> str:
     scale = 100.0 if measured.unit in _SHARE_UNITS else 1.0
     unit = "%" if measured.unit in _SHARE_UNITS else measured.unit
     value, low, high = (scale * each for each in (measured.value, measured.low, measured.high))
+    if unit == "%":
+        value, low, high = (0.0 if abs(each) < _NOTHING else each for each in (value, low, high))
+    unit = counted(value, unit)
     if low == high or isnan(value) or (isnan(low) and isnan(high)):
         return f"{number(value)} {unit}".rstrip()
     whole = all(each == int(each) for each in (value, low, high) if isfinite(each))
@@ -82,9 +93,11 @@ def quantity(measured: Measurement | Effect) -> str:
 
 def dose(given: Dose) -> str:
     """Write a dose with the range worth trying: "drop probability 0.4 (...)", "2 times the width"."""
-    counted = given.unit.endswith("s") or given.unit.startswith("times")
-    unit = given.unit if not counted else ""
-    value = f"{unit} {number(given.value)}".lstrip() + (f" {given.unit}" if counted else "")
+    of_count = given.unit.endswith("s") or given.unit.startswith("times")
+    unit = "" if of_count else given.unit
+    value = f"{unit} {number(given.value)}".lstrip()
+    if of_count:
+        value += f" {counted(given.value, given.unit)}"
     if given.low == given.high:
         return value
     return f"{value} (worth trying: {number(given.low)} to {number(given.high)})"

@@ -10,15 +10,20 @@ from math import isfinite, isnan, nan
 from types import MappingProxyType
 
 from goodfit.measures import (
-    best_evaluation,
     breakdown,
+    checkpoint,
     level,
     noise,
     onset,
     rise_after_minimum,
     smallest_visible_rise,
+    stray_end,
 )
+from goodfit.rules._breaks import broke, open_break, return_to
 from goodfit.values import Curve, Evidence, Goal, History, MeasuredAs, Onset, Split
+
+# Percentages smaller than it are what float arithmetic leaves of zero.
+_ROUNDING = 1e-6
 
 
 class Facts(Mapping[str, str]):
@@ -44,7 +49,8 @@ class Facts(Mapping[str, str]):
 
 def moment(curve: Curve | None, x: float) -> str:
     """A point of a curve's axis as words: "epoch 9"."""
-    return f"{curve.axis.value if curve else 'epoch'} {x:g}"
+    axis = curve.axis.value if curve else "epoch"
+    return f"an unknown {axis}" if isnan(x) else f"{axis} {x:.9g}"
 
 
 def spoken(curve: Curve | None, fallback: str) -> str:
@@ -57,7 +63,15 @@ def spoken(curve: Curve | None, fallback: str) -> str:
 def _percent(value: float) -> str:
     if isnan(value):
         return "an unknown share"
+    if abs(value) < _ROUNDING:
+        return "0 %"
     return f"{value:.1f} %" if abs(value) < 10 else f"{value:.0f} %"  # noqa: PLR2004 - digits shown only
+
+
+def _of_fall(curve: Curve) -> str:
+    """What a share is one of, where that is not the level."""
+    finite = [value for value in curve.values if isfinite(value)]
+    return " of its whole fall" if min(finite, default=0) < 0 < max(finite, default=0) else ""
 
 
 def _share(name: str) -> Callable[[Facts], str]:
@@ -75,17 +89,35 @@ def _onset(facts: Facts) -> str:
 
 def _keep(facts: Facts) -> str:
     val = facts.history.val
-    return moment(val, best_evaluation(val)) if val else "the best epoch"
+    found = checkpoint(val) if val else None
+    return found.in_words(val.axis) if val and found else "the best epoch"
 
 
 def _rise(facts: Facts) -> str:
     val = facts.history.val
-    return _percent(rise_after_minimum(val).value) if val else "an unknown share"
+    return _percent(rise_after_minimum(val).value) + _of_fall(val) if val else "an unknown share"
 
 
 def _visible(facts: Facts) -> str:
     val = facts.history.val
-    return _percent(smallest_visible_rise(val).value) if val else "an unknown share"
+    return _percent(smallest_visible_rise(val).value) + _of_fall(val) if val else "an unknown share"
+
+
+def _crossing(facts: Facts) -> str:
+    """Why shares are not those of the level."""
+    val = facts.history.val
+    if val is None or not _of_fall(val):
+        return ""
+    return f" The {spoken(val, '')} changes its sign, so a share of its level would mean nothing."
+
+
+def _stray(facts: Facts) -> str:
+    """The last value beside the smoothed level, where the two are far apart."""
+    val = facts.history.val
+    last = stray_end(val) if val else None
+    if val is None or last is None:
+        return ""
+    return f" That is the level over its last evaluations; the very last one is a spike, to {last:.3g}."
 
 
 def _rise_in_noise(facts: Facts) -> str:
@@ -136,58 +168,39 @@ def _alone(facts: Facts) -> str:
         return ""
     return (
         f" Validation alone has risen by {_rise(facts)} since {_onset(facts)}; whether training still fell"
-        " meanwhile was not logged."
+        f" meanwhile was not logged. Either way, the checkpoint to keep is that of {_keep(facts)}."
     )
-
-
-def _broke(facts: Facts) -> str:
-    """How training was lost: a curve became NaN, or the loss rose again."""
-    history = facts.history
-    first = breakdown(history)
-    if first is None:
-        return (
-            f"Training lost {_share('lost-share')(facts)} of what it had gained, after {_train_best(facts)}"
-        )
-    return f"A curve became NaN or infinite at {moment(history.train or history.val, first)}"
-
-
-def _broke_at(facts: Facts) -> str:
-    history = facts.history
-    first = breakdown(history)
-    return _train_best(facts) if first is None else moment(history.train or history.val, first)
-
-
-def _train_best(facts: Facts) -> str:
-    train = facts.history.train
-    return moment(train, onset(train).epoch) if train else "its best"
 
 
 def _counts(facts: Facts) -> str:
     """How many points each curve to judge by has."""
     listed = (("training", facts.history.train), ("validation", facts.history.val))
-    known = [f"{len(curve)} {name}" for name, curve in listed if curve is not None]
-    return " and ".join(known) + " points"
+    known = [(len(curve), name) for name, curve in listed if curve is not None]
+    noun = "point" if known and known[-1][0] == 1 else "points"
+    return f"{' and '.join(f'{count} {name}' for count, name in known)} {noun}"
 
 
 FACTS: Mapping[str, Callable[[Facts], str]] = MappingProxyType(
     {
         "alone": _alone,
-        "broke": _broke,
-        "broke_at": _broke_at,
+        "broke": lambda facts: broke(facts.history),
         "counts": _counts,
+        "crossing": _crossing,
+        "gain": _share("validation-gain"),
         "gap": _share("gap"),
         "keep": _keep,
         "late": lambda facts: _percent(-100 * facts.value("late-change")),
         "learned": _share("learned-share"),
-        "lost": _share("lost-share"),
         "measured_as": _measured_as,
         "metric_lost": _metric_lost,
         "onset": _onset,
+        "open_break": lambda facts: open_break(facts.history),
         "remaining": _share("remaining-share"),
+        "return_to": lambda facts: return_to(facts.history),
         "rise": _rise,
         "rise_in_noise": _rise_in_noise,
+        "stray": _stray,
         "train": lambda facts: spoken(facts.history.train, "training loss"),
-        "train_best": _train_best,
         "val": lambda facts: spoken(facts.history.val, "validation loss"),
         "visible": _visible,
         "wasted": _wasted,

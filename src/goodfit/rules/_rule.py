@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from goodfit.rules._facts import BEGINNINGS, Facts
 from goodfit.rules._needs import missing
+from goodfit.rules._reasons import unsettled
 from goodfit.values import (
     Diagnosis,
     Evidence,
@@ -24,6 +25,7 @@ from goodfit.values import (
     Source,
     Threshold,
     conjunction,
+    judge,
 )
 
 
@@ -33,6 +35,8 @@ class Step:
 
     severity: Severity
     threshold: Threshold
+    message: str = ""  # said instead of the rule's own
+    advice: str = ""  # the same
 
 
 class Rule(ABC):
@@ -60,9 +64,17 @@ class Rule(ABC):
     missing_message: ClassVar[str] = "This cannot be judged: {needs} missing."
     advice: ClassVar[str]  # what to do now
 
+    def open_reason(self, history: History, evidence: tuple[Evidence, ...]) -> str:
+        """Why the evidence settles nothing, where that is not the noise; said instead of `open_message`."""
+        return unsettled(history, evidence)
+
     @abstractmethod
     def weigh(self, history: History) -> tuple[Evidence, ...]:
         """Measure the history and hold each measurement against its threshold."""
+
+    def grade(self, history: History) -> tuple[Evidence, ...]:  # noqa: ARG002 - what a rule measures is its own affair
+        """Measure what decides on the severity alone; shown beside a finding when it is beyond its threshold."""
+        return ()
 
     @staticmethod
     @abstractmethod
@@ -104,29 +116,36 @@ def _judged(rule: Rule, history: History) -> Diagnosis:
         template = rule.absent_messages[decided.measurement.name]
         return _line(rule, outcome, message=_sentence(template, facts), evidence=evidence)
     if outcome is not Outcome.PRESENT:
-        return _line(rule, outcome, message=_sentence(rule.open_message, facts), evidence=evidence)
+        message = rule.open_reason(history, evidence) or _sentence(rule.open_message, facts)
+        return _line(rule, outcome, message=message, evidence=evidence)
+    graded = tuple(each for each in rule.grade(history) if _beyond(each.measurement.value, each.threshold))
+    facts = Facts(history, (*evidence, *graded))
+    step = _step(rule, facts)
     return Diagnosis(
         code=rule.code,
         name=rule.name,
         outcome=outcome,
-        severity=_severity(rule, facts),
+        severity=step.severity if step else rule.severity,
         onset=BEGINNINGS[rule.begins](history) if rule.begins else None,
-        evidence=evidence,
+        evidence=(*evidence, *graded),
         told_apart_from=rule.told_apart_from,
-        message=_sentence(rule.present_message, facts),
-        advice=_sentence(rule.advice, facts),
+        message=_sentence((step and step.message) or rule.present_message, facts),
+        advice=_sentence((step and step.advice) or rule.advice, facts),
     )
 
 
-def _severity(rule: Rule, facts: Facts) -> Severity:
+def _step(rule: Rule, facts: Facts) -> Step | None:
     """The most severe step that the value reached; whether there is a finding is the evidence's business."""
-    found = rule.severity
+    found = None
     for step in rule.steps:
-        value = facts.value(step.threshold.name)
-        measured = Measurement.exact(step.threshold.name, value)
-        if Evidence(measurement=measured, threshold=step.threshold).outcome is Outcome.PRESENT:
-            found = step.severity
+        if _beyond(facts.value(step.threshold.name), step.threshold):
+            found = step
     return found
+
+
+def _beyond(value: float, threshold: Threshold) -> bool:
+    """Whether a value alone, whatever its interval, is beyond a threshold."""
+    return judge(Measurement.exact(threshold.name, value), threshold) is Outcome.PRESENT
 
 
 def _line(

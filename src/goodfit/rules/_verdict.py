@@ -54,7 +54,7 @@ def diagnose(
         metrics: further lists by name, such as `val_accuracy=`; their goal follows from the name.
 
     Raises:
-        SettingsError: both or neither were given, or a list holds something else than numbers.
+        SettingsError: both or neither were given, the history is none, or a list holds something else than numbers.
     """
     lists = {"train_loss": train_loss, "val_loss": val_loss, **metrics}
     given = {name: series for name, series in lists.items() if series is not None}
@@ -62,11 +62,23 @@ def diagnose(
         raise SettingsError(
             f"both a history and {', '.join(given)} were given", todo="give the history, or the lists"
         )
+    _check_kind(history)
     if history is None:
         from goodfit.readers import history_from_lists
 
         history = history_from_lists(**given)
     return tuple(diagnose_one(rule, history) for rule in RULES)
+
+
+def _check_kind(history: object) -> None:
+    """A path or a table would make every rule fail, each in its own words."""
+    if history is None or isinstance(history, History):
+        return
+    kind = type(history).__name__
+    raise SettingsError(
+        f"expected a History, found {'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}",
+        todo="use goodfit.read_history(path), or give the lists as train_loss= and val_loss=",
+    )
 
 
 def healthy(diagnoses: Sequence[Diagnosis]) -> Outcome:

@@ -4,6 +4,7 @@
 from types import MappingProxyType
 
 from goodfit.measures import lost_share
+from goodfit.rules._breaks import open_break
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN_OR_BROKEN
 from goodfit.rules._rule import Rule, against
@@ -26,7 +27,7 @@ class Diverging(Rule):
     summary = "Training lost more than half of what it had gained, or a loss became NaN or infinite."
     definition = (
         "lost share = (mean of the last window - lowest window) / (start - lowest window) of training >= 0.5, or"
-        " infinite when a training or validation value is NaN or infinite."
+        " infinite when a training or validation value is NaN or infinite, unless NaN can mean 'not measured'."
     )
     why = "The weights were thrown off; what comes after the best epoch says nothing about generalisation."
     limits = (
@@ -34,6 +35,10 @@ class Diverging(Rule):
         "A loss of the last batch alone is so noisy that its end level can mislead.",
         "Some trainers write a NaN loss as 0; that is seen only when the gradient norm was logged.",
         "One NaN that training survived (mixed precision skips such a step) is reported all the same.",
+        (
+            "NaN in validation that comes back while training stays finite, or at all but every k-th point, may only"
+            " mean that nothing was measured: then it is inconclusive."
+        ),
     )
     needs = (TRAIN_OR_BROKEN,)
     thresholds = (LOST,)
@@ -64,13 +69,14 @@ class Diverging(Rule):
 
     severity = Severity.ERROR
     begins = "training breaks"
-    present_message = "{broke}."
+    present_message = "{broke}"
     absent_messages = MappingProxyType({"lost-share": "Training keeps what it has gained."})
     open_message = "Whether training lost what it had gained cannot be told from its noise or its few points."
-    advice = (
-        "Go back to the last checkpoint before {broke_at}, lower the learning rate by a factor of three to ten, and"
-        " clip the gradient norm."
-    )
+    advice = "{return_to}"
+
+    def open_reason(self, history: History, evidence: tuple[Evidence, ...]) -> str:
+        """Say first where a NaN may only mean that nothing was measured."""
+        return open_break(history) or super().open_reason(history, evidence)
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
         """Hold the share of the gain that was lost against its threshold."""

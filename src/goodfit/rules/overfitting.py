@@ -38,7 +38,8 @@ class Overfitting(Rule):
     name = "overfitting"
     summary = "Validation is past its minimum while training still falls."
     definition = (
-        "rise = (mean of the last window - lowest window) / |lowest window| of validation >= 2 %, and at least"
+        "rise = (mean of the last window - lowest window) / |lowest window| of validation >= 2 % (relative to its"
+        " whole fall when it changes sign), and at least"
         " 3 evaluations since the minimum, and training removed >= 1 % of what it had left there."
     )
     why = (
@@ -118,11 +119,11 @@ class Overfitting(Rule):
     begins = "validation turns"
     present_message = (
         "{val} was best near {onset} and has got worse by {rise} since{rise_in_noise}, while training kept"
-        " improving. {wasted} of the run came after that.{metric_lost}{measured_as}"
+        " improving. {wasted} of the run came after that.{crossing}{metric_lost}{measured_as}"
     )
     absent_messages = MappingProxyType(
         {
-            "rise-after-minimum": "{val} ends within {rise} of its best level.",
+            "rise-after-minimum": "{val} ends within {rise} of its best level.{stray}{crossing}",
             "evaluations-since-minimum": "{val} was best at the end, near {onset}.",
             "training-fall-since-minimum": "{val} got worse by {rise} after {onset}, but training did not go"
             " on improving: this is not overfitting.{measured_as}",
@@ -130,10 +131,10 @@ class Overfitting(Rule):
     )
     open_message = (
         "{val} ends {rise} above its best near {onset}; only a rise of {visible} or more could be told from none"
-        " in this curve."
+        " in this curve.{stray}{crossing}"
     )
     missing_message = "Overfitting cannot be judged: {needs} missing.{alone}"
-    advice = "Keep the checkpoint of {keep}; later ones are worse on new data."
+    advice = "Keep the checkpoint of {keep}. By the end of the run the model is worse on new data."
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
         """Hold the rise, the time since the minimum and the fall of training against their thresholds."""

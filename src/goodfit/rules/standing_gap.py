@@ -3,10 +3,10 @@
 
 from types import MappingProxyType
 
-from goodfit.measures import gap, rise_after_minimum
+from goodfit.measures import gap, rise_after_minimum, validation_gain
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN_LOSS, VAL_LOSS
-from goodfit.rules._rule import Rule, against
+from goodfit.rules._rule import Rule, Step, against
 from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Severity, Source, Threshold
 
 GAP = Threshold(
@@ -25,6 +25,15 @@ NO_RISE = Threshold(
     " a quieter curve",
 )
 
+NO_GAIN = Threshold(
+    name="validation-gain",
+    value=0.05,
+    unit="share",
+    direction=Direction.BELOW,
+    because="a twentieth of what training gained is within reach of the luck of one first evaluation; a network that"
+    " learns anything general gains far more",
+)
+
 
 class StandingGap(Rule):
     """Training is far better than validation, and validation stays at its best."""
@@ -34,7 +43,7 @@ class StandingGap(Rule):
     summary = "Validation lies far above training, but has hardly risen from its minimum."
     definition = (
         "gap = (validation - training) / |validation| at the end of the run >= 0.5, and validation's rise after"
-        " its minimum <= 5 %."
+        " its minimum <= 5 %. A warning when validation gained <= 5 % of what training gained."
     )
     why = (
         "The network remembers its training examples, and so far that has not made it worse on new ones. A gap at"
@@ -45,6 +54,7 @@ class StandingGap(Rule):
         "A shift between the training and the validation data opens a gap from the first epoch on.",
         "Losses that are summed, weighted or sampled differently on the two sides cannot be compared.",
         "A penalty counted in the training loss only, or dropout during its measurement, hides the gap.",
+        "A log whose first evaluation came after much training shows no gain of validation either.",
         "Only a loss has a level at which 'double' means anything: metrics are not judged.",
     )
     needs = (TRAIN_LOSS, VAL_LOSS)
@@ -75,9 +85,21 @@ class StandingGap(Rule):
     since = "0.1"
 
     severity = Severity.NOTE
+    steps = (
+        Step(
+            severity=Severity.WARNING,
+            threshold=NO_GAIN,
+            message="{val} gained next to nothing over its first value ({gain} of what training gained), while training"
+            " fell far: validation never learnt what training did. That points at the data sooner than at the size"
+            " or the regularisation of the network.{measured_as}",
+            advice="Check the data before the network: the labels and the preprocessing of validation, how the two"
+            " splits were drawn, and whether an ID or a copy gives the training examples away. If the network was good"
+            " already at the first evaluation, log one before training.",
+        ),
+    )
     present_message = (
-        "{val} lies far above training (the gap is {gap} of it), yet ends within {rise} of its best. A gap at the"
-        " best checkpoint is normal.{measured_as}"
+        "{val} lies far above training (the gap is {gap} of it), yet ends within {rise} of its best.{stray} A gap"
+        " at the best checkpoint is normal.{measured_as}"
     )
     absent_messages = MappingProxyType(
         {
@@ -96,6 +118,10 @@ class StandingGap(Rule):
         val = history.val
         rise = rise_after_minimum(val) if val else None
         return (against(gap(history), GAP), against(rise, NO_RISE))
+
+    def grade(self, history: History) -> tuple[Evidence, ...]:
+        """Hold what validation gained against what training gained: a gap beside no gain is not normal."""
+        return (against(validation_gain(history), NO_GAIN),)
 
     @staticmethod
     def present() -> History:

@@ -57,7 +57,7 @@
         ctx.fillStyle = colour("best"); ctx.strokeStyle = colour("paper"); ctx.lineWidth = 2 * dpr;
         ctx.beginPath(); ctx.arc(x, y, 5 * dpr, 0, 2 * Math.PI); ctx.fill(); ctx.stroke();
         ctx.font = "600 " + font(12 * dpr); ctx.textBaseline = figure.bestIsHighest ? "bottom" : "top";
-        const text = "best: " + u.axes[0].label + " " + figure.best[0];
+        const text = "keep: " + u.axes[0].label + " " + figure.best[0];
         const right = x + 8 * dpr + ctx.measureText(text).width > bbox.left + bbox.width;
         ctx.textAlign = right ? "right" : "left";
         ctx.fillText(text, x + (right ? -8 : 8) * dpr, y + (figure.bestIsHighest ? -6 : 7) * dpr);

@@ -55,7 +55,8 @@ def _draw_timeline(console: Console, rows: Sequence[TimelineRow]) -> None:
         if earlier is not None and earlier.curve and not row.curve:
             blank(console)
         style = "" if row.reached else FAINT
-        line = Text(" " * INDENT + row.label.ljust(width) + "  ", style=style)
+        lead = row.label.ljust(width) + "  " if row.label else ""  # the legend stands at the left
+        line = Text(" " * INDENT + lead, style=style)
         if row.bar:
             line.append(row.bar, style=CURVE_STYLES.get(row.label, "")).append("  ")
         line.append(row.text, style=FAINT if row.curve or not row.reached else "")

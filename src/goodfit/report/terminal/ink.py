@@ -72,7 +72,7 @@ def facts(console: Console, rows: Sequence[tuple[str, str]], indent: int = INDEN
     """Label and text, the labels in one faint column."""
     width = indent + max((len(label) for label, _ in rows), default=0) + 2
     for label, text in rows:
-        block(console, text, lead=Text(" " * indent + label, style=FAINT), indent=width)
+        block(console, text, lead=Text(" " * indent + plain(label), style=FAINT), indent=width)
 
 
 def columns(
@@ -82,7 +82,7 @@ def columns(
 
     A line end in a header starts its second line; `right` says which columns stand at the right.
     """
-    heads = [[Text(part, style=FAINT) for part in parts] for parts in _head_lines(header)]
+    heads = [[Text(plain(part), style=FAINT) for part in parts] for parts in _head_lines(header)]
     lines = [*heads, *rows]
     widths = [max(line[i].cell_len for line in lines) for i in range(len(header))]
     for line in lines:

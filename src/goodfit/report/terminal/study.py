@@ -15,7 +15,7 @@ def print_study(console: Console, study: Study) -> None:
     title = f"{sentence(study.knob)}: {number(study.chosen.value)}"
     block(console, Text(plain(title), style=STRONG), lead=Text("→", style="bold green"), indent=INDENT)
     if study.because:
-        block(console, study.because, indent=INDENT)
+        block(console, sentence(study.because), indent=INDENT)
     blank(console)
     knob = study.knob.replace(" ", "\n", 1)
     header = (knob, "best\nepoch", "validation\nloss", "behind\nthe best ± SE", "")

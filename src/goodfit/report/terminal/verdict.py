@@ -6,6 +6,7 @@ from rich.text import Text
 
 from goodfit.report.terminal.ink import INDENT, blank, block, columns, facts, heading
 from goodfit.report.verdict_rows import VerdictRows, verdict_rows
+from goodfit.report.words import plain
 from goodfit.values import Verdict
 
 
@@ -32,7 +33,8 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
 def _draw_means(console: Console, rows: VerdictRows) -> None:
     header = ("mean over seeds", "control", "treatment", "change")
     cells = [
-        [Text(row.metric), Text(row.control), Text(row.treatment), Text(row.change)] for row in rows.means
+        [Text(plain(row.metric)), Text(row.control), Text(row.treatment), Text(row.change)]
+        for row in rows.means
     ]
     columns(console, header, cells, (False, True, True, True))
 
