@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from goodfit.errors import SettingsError
+from goodfit.readers import history_from_lists
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose, healthy
 from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, Severity, Split
@@ -172,3 +173,30 @@ def test_one_point_is_one_point() -> None:
     assert "1 validation point:" in line(history(None, [1.0]), "GF402").message
     accuracy = Curve.of([0.5], split=Split.VALIDATION, metric="accuracy", goal=Goal.MAXIMIZE)
     assert "1 validation point:" in line(History(curves={"val_accuracy": accuracy}), "GF402").message
+
+
+def test_a_minimum_near_the_end_is_no_zero_level() -> None:
+    """Where too few points follow the minimum, the reason speaks of the noise and not of a level of zero."""
+    val = [
+        1.0,
+        0.5,
+        0.35,
+        0.3,
+        0.32,
+        0.27,
+        0.31,
+        0.26,
+        0.3,
+        0.25,
+        0.29,
+        0.24,
+        0.28,
+        0.23,
+        0.27,
+        0.22,
+        0.2,
+        0.26,
+    ]
+    history = history_from_lists(train_loss=[1 / (i + 1) for i in range(len(val))], val_loss=val)
+    messages = " ".join(line.message for line in diagnose(history))
+    assert "zero throughout" not in messages

@@ -56,7 +56,7 @@ def _settling(limits: list[Diagnosis], unsettled: list[Diagnosis]) -> Iterator[s
     for line in unsettled:
         if line.outcome is Outcome.NOT_APPLICABLE and line.needs_missing:
             yield f"log {' and '.join(line.needs_missing)}"
-        elif line.outcome is Outcome.INCONCLUSIVE:
+        elif line.outcome is Outcome.INCONCLUSIVE and not limits:  # whose advice says the same
             yield "more evaluations, a larger validation set, or the mean over several seeds"
         elif line.outcome is Outcome.ERROR:
             yield f"a report of the failure of {line.code}"

@@ -30,9 +30,9 @@ def unsettled(history: History, evidence: Iterable[Evidence]) -> str:
         return (
             f"The points ({' and '.join(short)}) are too few: with under {_FEWEST} no noise can be measured."
         )
-    return (
-        "A share of a level that is zero throughout cannot be computed, so nothing is ruled out or claimed."
-    )
+    if any(curve is not None and not any(curve.values) for curve in curves.values()):
+        return "A share of a level that is zero throughout cannot be computed, so nothing is ruled out or claimed."
+    return ""
 
 
 def broken_words(found: Break) -> str:
