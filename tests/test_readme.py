@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the README shows works as it stands there."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import goodfit
+from goodfit.values import Prescription
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+def test_the_first_example_names_overfitting(capsys: pytest.CaptureFixture[str]) -> None:
+    """Plain lists, and a message worth reading."""
+    exec(BLOCKS[0], {})  # noqa: S102 - the README's own lines
+    assert "got worse" in capsys.readouterr().out
+
+
+def test_the_surgery_example_treats_a_copy() -> None:
+    """The three names it uses are a model, a prescription and a batch."""
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    names: dict[str, Any] = {
+        "goodfit": goodfit,
+        "model": model,
+        "prescription": Prescription(remedy="raise-dropout"),
+        "batch": torch.randn(2, 4),
+    }
+    exec(BLOCKS[1], names)  # noqa: S102 - the README's own lines
+    assert "Dropout" in repr(names["treated"])
+    assert "Dropout" not in repr(model)
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Relative links and the picture exist."""
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
