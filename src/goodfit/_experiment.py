@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import Job
 from goodfit.surgery import read_facts
 from goodfit.training import (
+    OWN_SEED,
     Prepared,
     Settings,
     Task,
     TaskSource,
     as_source,
+    build_model,
     build_optimizer,
-    fresh_model,
     own_randomness,
     prepare,
 )
@@ -99,7 +98,7 @@ def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> 
 def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
     """The knob that carries a prescription out in this task's model."""
     with own_randomness():
-        model = fresh_model(prepared.task)
+        model = build_model(prepared.task, Settings(seed=OWN_SEED))
         decay = build_optimizer(prepared.task, model).param_groups[0].get("weight_decay") or 0.0
     return knob_for(prescription, model, decay, one_example(prepared))
 
@@ -107,7 +106,7 @@ def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
 def facts_of(prepared: Prepared) -> ModelFacts:
     """The task's model as plain data, its layers in the order in which one training example passes them."""
     with own_randomness():
-        model: nn.Module = fresh_model(prepared.task)
+        model = build_model(prepared.task, Settings(seed=OWN_SEED))
     return read_facts(model, one_example(prepared))
 
 

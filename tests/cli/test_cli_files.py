@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_diagnose_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None
     run(["diagnose", str(log), "--output-format", "json"])
     report = loads(Report, capsys.readouterr().out)
     assert len(report.diagnoses) == 8
-    assert report.provenance.torch is None or report.provenance.torch
+    assert report.provenance.goodfit == version("goodfit")
 
 
 def test_a_log_with_training_loss_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

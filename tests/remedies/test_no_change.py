@@ -2,53 +2,25 @@
 """When nothing is to be changed, and what is said where the numbers are few."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from goodfit.remedies import REMEDIES, prescribe
-from goodfit.rules import RULES, diagnose
 from goodfit.values import (
-    Curve,
     Diagnosis,
     Evidence,
-    History,
     Measurement,
-    ModelFacts,
     Onset,
     Outcome,
-    Prescription,
     Severity,
-    Split,
     Threshold,
 )
-
-_RULES = {rule.code: rule for rule in RULES}
-
-
-def _run(
-    code: str, *, grad_norm: list[float] | None = None, evaluation: bool = False, **context: Any
-) -> History:
-    """The example of a rule, with facts and curves beside it."""
-    history = _RULES[code].present()
-    curves = dict(history.curves)
-    if grad_norm is not None:
-        curves["train_grad_norm"] = Curve.of(grad_norm, split=Split.TRAIN, metric="grad_norm")
-    if evaluation:
-        curves["train_loss_eval"] = curves["train_loss"]
-    return replace(history, curves=curves, context=replace(history.context, **context))
-
-
-def _for(history: History, model: ModelFacts | None = None) -> tuple[list[str], dict[str, str], Prescription]:
-    """Names prescribed, reasons of the rejected, and the first prescription."""
-    prescriptions = prescribe(diagnose(history), history, model)
-    first = prescriptions[0]
-    return [each.remedy for each in prescriptions], {r.remedy: r.because for r in first.rejected}, first
+from remedy_cases import BY_CODE, answers, case_of
 
 
 def test_diverging_changes_nothing_else() -> None:
     """A lost training gets no remedy, but the advice to lower the learning rate and clip."""
-    names, left, first = _for(_run("GF301"))
+    names, left, first = answers(case_of("GF301"))
     assert names == ["no-change"]
     assert len(left) == len(REMEDIES)
     assert "lower the learning rate" in first.expected
@@ -57,7 +29,7 @@ def test_diverging_changes_nothing_else() -> None:
 
 def test_a_standing_gap_is_normal() -> None:
     """No change first; regularisers only as weak options."""
-    names, _, first = _for(_run("GF102"))
+    names, _, first = answers(case_of("GF102"))
     assert names == ["no-change", "raise-dropout", "weight-decay"]
     assert "normal" in first.because
     assert "97 %" in first.because
@@ -66,7 +38,7 @@ def test_a_standing_gap_is_normal() -> None:
 @pytest.mark.parametrize("code", ["GF401", "GF402"])
 def test_thin_evidence_changes_nothing(code: str) -> None:
     """Noise or too few points: not enough evidence, with what would settle it."""
-    names, left, first = _for(_run(code))
+    names, left, first = answers(case_of(code))
     assert names == ["no-change"]
     assert first.because.startswith("not enough evidence")
     assert "What would settle it: " in first.expected
@@ -75,7 +47,7 @@ def test_thin_evidence_changes_nothing(code: str) -> None:
 
 def test_a_healthy_run_is_kept() -> None:
     """When every rule looked and ruled its finding out, nothing is to be changed, with the numbers."""
-    diagnoses = tuple(_line(code, outcome=Outcome.ABSENT) for code in _RULES)
+    diagnoses = tuple(_line(code, outcome=Outcome.ABSENT) for code in BY_CODE)
     (only,) = prescribe(diagnoses)
     assert only.remedy == "no-change"
     assert only.because.startswith("no finding")
@@ -124,7 +96,7 @@ def _line(
     severity = Severity.WARNING if outcome is Outcome.PRESENT else None
     return Diagnosis(
         code=code,
-        name=_RULES[code].name,
+        name=BY_CODE[code].name,
         outcome=outcome,
         severity=severity,
         evidence=evidence,

@@ -12,34 +12,10 @@ from goodfit.remedies import REMEDIES, prescribe
 from goodfit.rules import RULES, diagnose
 from goodfit.surgery import plan, read_facts
 from goodfit.values import (
-    Curve,
     History,
     ModelFacts,
-    Prescription,
-    Split,
 )
-
-_RULES = {rule.code: rule for rule in RULES}
-
-
-def _run(
-    code: str, *, grad_norm: list[float] | None = None, evaluation: bool = False, **context: Any
-) -> History:
-    """The example of a rule, with facts and curves beside it."""
-    history = _RULES[code].present()
-    curves = dict(history.curves)
-    if grad_norm is not None:
-        curves["train_grad_norm"] = Curve.of(grad_norm, split=Split.TRAIN, metric="grad_norm")
-    if evaluation:
-        curves["train_loss_eval"] = curves["train_loss"]
-    return replace(history, curves=curves, context=replace(history.context, **context))
-
-
-def _for(history: History, model: ModelFacts | None = None) -> tuple[list[str], dict[str, str], Prescription]:
-    """Names prescribed, reasons of the rejected, and the first prescription."""
-    prescriptions = prescribe(diagnose(history), history, model)
-    first = prescriptions[0]
-    return [each.remedy for each in prescriptions], {r.remedy: r.because for r in first.rejected}, first
+from remedy_cases import BY_CODE, answers, case_of
 
 
 def _mlp(*rates: float, norm: bool = False) -> ModelFacts:
@@ -50,8 +26,8 @@ def _mlp(*rates: float, norm: bool = False) -> ModelFacts:
 
 def test_overfitting_of_an_mlp_without_dropout() -> None:
     """Dropout at the hidden layers first, then the checkpoint to keep, then weight decay; the rest with numbers."""
-    history = _run("GF101", grad_norm=[1.0] * 20 + [0.1] * 20, evaluation=True, chance_level=2.3)
-    names, left, first = _for(history, _mlp())
+    history = case_of("GF101", grad_norm=[1.0] * 20 + [0.1] * 20, evaluation=True, chance_level=2.3)
+    names, left, first = answers(history, _mlp())
     assert names == ["raise-dropout", "early-stopping", "weight-decay"]
     assert first.where == ("2", "4")
     assert first.dose is not None
@@ -82,11 +58,11 @@ class _CallsDropout(nn.Module):
 
 def test_dropout_that_is_called_is_not_denied() -> None:
     """With an example the call and its rate are named; without one it is said that calls were not looked for."""
-    history = _run("GF101")
-    _, seen, _ = _for(history, read_facts(_CallsDropout(), torch.ones(2, 6)))
+    history = case_of("GF101")
+    _, seen, _ = answers(history, read_facts(_CallsDropout(), torch.ones(2, 6)))
     assert seen["lower-dropout"].startswith("no dropout layer; F.dropout is called with rate 0.3")
     assert "b: F.dropout runs in front of it at 0.3" in seen["raise-dropout"]
-    _, unseen, _ = _for(history, read_facts(_CallsDropout()))
+    _, unseen, _ = answers(history, read_facts(_CallsDropout()))
     assert unseen["lower-dropout"] == (
         "the model has no dropout layer; calls of F.dropout were not looked for, as no example batch was given"
     )
@@ -108,20 +84,20 @@ def test_dropout_that_is_called_is_not_denied() -> None:
 )
 def test_weight_decay_says_what_to_paste(optimizer: str | None, where: str) -> None:
     """The place is the argument of the user's own optimiser, with the dose in it."""
-    history = _run("GF101", optimizer=optimizer)
+    history = case_of("GF101", optimizer=optimizer)
     decay = next(p for p in prescribe(diagnose(history), history) if p.remedy == "weight-decay")
     assert decay.where == (where,)
 
 
 def test_weight_decay_is_left_where_the_optimiser_has_none() -> None:
     """An optimiser without the argument is named."""
-    _, left, _ = _for(_run("GF101", optimizer="LBFGS"))
+    _, left, _ = answers(case_of("GF101", optimizer="LBFGS"))
     assert left["weight-decay"] == "torch's LBFGS takes no weight decay"
 
 
 def test_early_stopping_names_the_epoch_to_keep() -> None:
     """The checkpoint to keep is that of the best single evaluation, and is called the control."""
-    history = _run("GF101")
+    history = case_of("GF101")
     second = prescribe(diagnose(history), history)[1]
     assert second.expected.startswith("Keep the checkpoint of epoch 13")
     assert "control" in second.expected
@@ -129,7 +105,7 @@ def test_early_stopping_names_the_epoch_to_keep() -> None:
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:
     """Without a model, gradient norm and chance level, each is named as missing and none is made up."""
-    _, left, first = _for(_run("GF101"))
+    _, left, first = answers(case_of("GF101"))
     assert "dropout in the model is not known" in first.because
     assert left["lower-dropout"] == "dropout in the model is not known"
     assert "no gradient norm was logged" in left["raise-learning-rate"]
@@ -139,7 +115,7 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
 @pytest.mark.parametrize(("rate", "value", "low"), [(0.2, 0.4, 0.3), (0.5, 0.6, 0.6)])
 def test_present_dropout_is_raised_from_where_it_is(rate: float, value: float, low: float) -> None:
     """The dose lies a step or more above the present rate, and the place is the dropout layer itself."""
-    _, left, first = _for(_run("GF101"), _mlp(rate))
+    _, left, first = answers(case_of("GF101"), _mlp(rate))
     assert first.where == ("2", "5")
     assert first.dose is not None
     assert (first.dose.value, first.dose.low) == (value, low)
@@ -148,8 +124,8 @@ def test_present_dropout_is_raised_from_where_it_is(rate: float, value: float, l
 
 def test_a_high_rate_is_not_raised() -> None:
     """At .6 or more dropout is not raised, whether the rate is known from the model or from the log."""
-    for history, model in ((_run("GF101"), _mlp(0.7)), (_run("GF101", dropout_rates=(0.1, 0.7)), None)):
-        names, left, _ = _for(history, model)
+    for history, model in ((case_of("GF101"), _mlp(0.7)), (case_of("GF101", dropout_rates=(0.1, 0.7)), None)):
+        names, left, _ = answers(history, model)
         assert names == ["early-stopping", "weight-decay"]
         assert left["raise-dropout"].startswith("the highest dropout rate is 0.7 already")
 
@@ -157,7 +133,7 @@ def test_a_high_rate_is_not_raised() -> None:
 def test_a_cnn_starts_at_one_half() -> None:
     """In front of the fully connected layers of a convolutional network the start is .5."""
     facts = read_facts(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2)))
-    _, _, first = _for(_run("GF101"), facts)
+    _, _, first = answers(case_of("GF101"), facts)
     assert first.where == ("2",)
     assert first.dose is not None
     assert first.dose.value == 0.5
@@ -168,13 +144,13 @@ def test_prescribed_places_are_the_planned_ones() -> None:
     model = nn.Sequential(
         nn.Linear(6, 5), nn.ReLU(), nn.Dropout(0.2), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 2)
     )
-    _, _, first = _for(_run("GF101"), read_facts(model))
+    _, _, first = answers(case_of("GF101"), read_facts(model))
     assert tuple(edit.path for edit in plan(model, first).edits) == first.where == ("2", "5")
 
 
 def test_a_model_without_a_place_gets_another_remedy() -> None:
     """A recurrent model is told why there is no place; a model in unknown order is not turned away."""
-    names, left, _ = _for(_run("GF101"), read_facts(nn.LSTM(3, 3)))
+    names, left, _ = answers(case_of("GF101"), read_facts(nn.LSTM(3, 3)))
     assert names[0] == "early-stopping"
     assert "recurrent layers" in left["raise-dropout"]
 
@@ -183,32 +159,32 @@ def test_a_model_without_a_place_gets_another_remedy() -> None:
             super().__init__()
             self.drop, self.a, self.b = nn.Dropout(0.2), nn.Linear(3, 3), nn.Linear(3, 3)
 
-    names, _, first = _for(_run("GF101"), read_facts(Unordered()))
+    names, _, first = answers(case_of("GF101"), read_facts(Unordered()))
     assert names[0] == "raise-dropout"
     assert first.where == (REMEDIES[0].where,)
 
 
 def test_few_examples_are_a_risk_to_dropout() -> None:
     """With 300 training examples the risk says so, with the number."""
-    _, _, first = _for(_run("GF101", train_size=300))
+    _, _, first = answers(case_of("GF101", train_size=300))
     assert first.risk.startswith("With 300 training examples dropout may bring nothing")
-    assert _for(_run("GF101", train_size=5000))[2].risk == REMEDIES[0].risk
+    assert answers(case_of("GF101", train_size=5000))[2].risk == REMEDIES[0].risk
 
 
 def test_weight_decay_starts_above_the_present_one() -> None:
     """The dose is ten times the present coefficient; at .1 it is left."""
-    history = _run("GF101", weight_decay=0.005)
+    history = case_of("GF101", weight_decay=0.005)
     chosen = {each.remedy: each for each in prescribe(diagnose(history), history)}["weight-decay"]
     assert chosen.dose is not None
     assert (chosen.dose.value, chosen.dose.low, chosen.dose.high) == (0.05, 0.025, 0.05)
-    names, left, _ = _for(_run("GF101", weight_decay=0.1))
+    names, left, _ = answers(case_of("GF101", weight_decay=0.1))
     assert "weight-decay" not in names
     assert left["weight-decay"].startswith("the weight decay is 0.1 already")
 
 
 def test_underfitting_with_dropout() -> None:
     """Dropout is lowered first, where it is; then more nodes; dropout is not raised."""
-    names, left, first = _for(_run("GF201"), _mlp(0.5, 0.1))
+    names, left, first = answers(case_of("GF201"), _mlp(0.5, 0.1))
     assert names == ["lower-dropout", "more-nodes"]
     assert first.where == ("2",)
     assert first.dose is not None
@@ -220,17 +196,20 @@ def test_underfitting_with_dropout() -> None:
 
 def test_underfitting_without_dropout() -> None:
     """More nodes; a rate too small to matter is not lowered; vanished gradients also speak for larger steps."""
-    assert _for(_run("GF201"), _mlp())[0] == ["more-nodes"]
-    _, left, _ = _for(_run("GF201"), _mlp(0.02))
+    assert answers(case_of("GF201"), _mlp())[0] == ["more-nodes"]
+    _, left, _ = answers(case_of("GF201"), _mlp(0.02))
     assert "no cause of underfitting" in left["lower-dropout"]
-    assert _for(_run("GF201", grad_norm=[1.0] * 20 + [0.01] * 20))[0] == ["more-nodes", "raise-learning-rate"]
-    _, left, _ = _for(_run("GF201", grad_norm=[1.0] * 40))
+    assert answers(case_of("GF201", grad_norm=[1.0] * 20 + [0.01] * 20))[0] == [
+        "more-nodes",
+        "raise-learning-rate",
+    ]
+    _, left, _ = answers(case_of("GF201", grad_norm=[1.0] * 40))
     assert "the gradient norm ends at 1 times its early level: no plateau" in left["raise-learning-rate"]
 
 
 def test_still_improving_is_trained_longer() -> None:
     """Nothing but more epochs, with the late slope of validation."""
-    names, left, first = _for(_run("GF202"), _mlp(0.2))
+    names, left, first = answers(case_of("GF202"), _mlp(0.2))
     assert names == ["train-longer"]
     assert "validation loss improves by 26 %" in first.because
     assert "stopping earlier would lose that" in left["early-stopping"]
@@ -239,12 +218,12 @@ def test_still_improving_is_trained_longer() -> None:
 
 def test_stalled_gets_a_higher_learning_rate() -> None:
     """Larger steps first, then batch norm where there is none; grown gradients speak for smaller steps."""
-    names, left, first = _for(_run("GF203", learning_rate=1e-4), _mlp())
+    names, left, first = answers(case_of("GF203", learning_rate=1e-4), _mlp())
     assert names == ["raise-learning-rate", "batch-norm"]
     assert first.because.endswith("it is 0.0001 now")
     assert "more of the same would change nothing" in left["train-longer"]
     assert "does not lack width" in left["more-nodes"]
-    names, left, _ = _for(_run("GF203", grad_norm=[1.0] * 20 + [4.0] * 20))
+    names, left, _ = answers(case_of("GF203", grad_norm=[1.0] * 20 + [4.0] * 20))
     assert names == ["batch-norm"]
     assert "lower the rate instead" in left["raise-learning-rate"]
 
@@ -261,8 +240,8 @@ def test_batch_norm_is_left_where_it_cannot_help(
     context: dict[str, Any], model: ModelFacts | None, because: str
 ) -> None:
     """With normalisation in place, or tiny batches, batch norm is left, and no remedy may remain."""
-    history = _run("GF203", grad_norm=[1.0] * 20 + [4.0] * 20, **context)
-    names, left, first = _for(history, model)
+    history = case_of("GF203", grad_norm=[1.0] * 20 + [4.0] * 20, **context)
+    names, left, first = answers(history, model)
     assert names == ["no-change"]
     assert left["batch-norm"].startswith(because)
     assert "none of the remedies fits" in first.because
@@ -270,10 +249,10 @@ def test_batch_norm_is_left_where_it_cannot_help(
 
 def test_without_validation_nothing_is_known_of_the_best_epoch() -> None:
     """A log of training alone: early stopping says that no validation was logged."""
-    history = History(curves={"train_loss": _RULES["GF203"].present().curves["train_loss"]})
-    _, left, _ = _for(history)
+    history = History(curves={"train_loss": BY_CODE["GF203"].present().curves["train_loss"]})
+    _, left, _ = answers(history)
     assert left["early-stopping"] == "no validation was logged, so that no epoch is known to be the best"
-    assert _for(History(curves={}))[0] == ["no-change"]
+    assert answers(History(curves={}))[0] == ["no-change"]
 
 
 def test_units_do_not_matter() -> None:
@@ -286,7 +265,7 @@ def test_units_do_not_matter() -> None:
             )
             for name, curve in history.curves.items()
         }
-        assert _for(replace(history, curves=scaled))[0] == _for(history)[0]
+        assert answers(replace(history, curves=scaled))[0] == answers(history)[0]
 
 
 def test_prescribing_needs_no_torch_objects() -> None:
@@ -302,6 +281,6 @@ def test_prescribing_needs_no_torch_objects() -> None:
             return y
 
     example = torch.ones(2, 6)
-    _, _, first = _for(_run("GF101"), read_facts(Net(), example))
+    _, _, first = answers(case_of("GF101"), read_facts(Net(), example))
     assert first.where == ("drop",)
     assert [edit.path for edit in plan(Net(), first, example=example).edits] == ["drop"]

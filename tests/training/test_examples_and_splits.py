@@ -119,6 +119,15 @@ def test_given_sets_are_kept_for_the_users_own_run() -> None:
     assert draw(fixed, divide(fixed)[0], 1).validation.tolist() == own.validation.tolist()
 
 
+def test_a_test_set_that_was_trained_on_is_named() -> None:
+    """Examples that are in both are counted and said."""
+    x, y = torch.arange(100.0)[:, None], torch.zeros(100).long()
+    _, holdout = divide(_task(train=(x, y), test=(x[:7], y[:7])))
+    assert "7 of its 7 examples are in the training data too" in holdout.note
+    _, apart = divide(_task(train=(x, y), test=(x + 1000, y)))
+    assert apart.note == "as given by the task"
+
+
 def test_sizes_that_do_not_fit_are_refused() -> None:
     """Asking for more than is there, or naming too few groups, is an error and not a guess."""
     with pytest.raises(TaskError, match="ask for 95 examples, 80 are left"):

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.text import Text
 
 from goodfit.training import OWN_SEED, TaskSource, draw, prepare
-from goodfit.trials import allow, estimate
+from goodfit.trials import ARMS, allow, estimate
 
 
 def print_dry_run(
@@ -33,6 +33,6 @@ def print_dry_run(
         "early stopping usually ends most runs far sooner"
     )
     own = f"1. train as planned: 1 run of {task.epochs} epochs, then diagnose and prescribe"
-    dose = f"2. find the dose: at most 4 runs, each stopped after its validation minimum{search}"
+    dose = f"2. find the dose: at most {ARMS} runs, each stopped after its validation minimum{search}"
     for line in (data, own, dose, proof, bill):
         console.print(line, soft_wrap=True)

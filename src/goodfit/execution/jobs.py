@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training as a call that any process can carry out: look it up, else train and keep it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from goodfit.errors import TaskError
 from goodfit.execution.store import RunStore, StoredRun
 from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare, train
+from goodfit.values import Run
+
+OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
 
 
 @dataclass(frozen=True, slots=True)

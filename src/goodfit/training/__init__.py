@@ -5,7 +5,7 @@ from goodfit.training.building import build_model, build_optimizer, choose_devic
 from goodfit.training.checkpoint import load_weights, save_weights
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.examples import Data, Examples, as_examples
-from goodfit.training.fingerprint import fresh_model, holdout_fingerprint, task_fingerprint
+from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
@@ -41,7 +41,6 @@ __all__ = [
     "divide",
     "draw",
     "evaluate",
-    "fresh_model",
     "holdout_fingerprint",
     "load_task",
     "load_weights",

@@ -6,10 +6,12 @@ the validation set are drawn from it anew for each seed (usually the largest sou
 Bouthillier et al. 2021, arXiv 2103.03098), the same for both arms of a seed. Classes keep their shares, groups stay whole.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from goodfit.errors import TaskError
 from goodfit.training.cuts import cut
@@ -146,9 +148,14 @@ def _shared(train: Examples, test: Examples) -> int:
     """How many test examples also occur in the training data; looked for in tensors only."""
     if not (isinstance(train, TensorExamples) and isinstance(test, TensorExamples)):
         return 0
-    inputs = [part.tensors[0].detach().cpu().float().reshape(len(part), -1).numpy() for part in (train, test)]
-    seen = {row.tobytes() for row in inputs[0]}
-    return sum(row.tobytes() in seen for row in inputs[1])
+    seen = set(_marks(train))
+    return sum(mark in seen for mark in _marks(test))
+
+
+def _marks(examples: TensorExamples) -> Iterator[int]:
+    """A hash of each example's input."""
+    rows = examples.tensors[0].detach().cpu().contiguous().reshape(len(examples), -1).view(torch.uint8)
+    return (hash(row.tobytes()) for row in rows.numpy())
 
 
 def _labels(train: Examples, given: Examples | None) -> Indices | None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training the pairs that a proof needs, and opening the locked test set once for them."""
 
-from goodfit.trials.budget import Allowance, Estimate, allow, estimate
+from goodfit.trials.budget import ARMS, Allowance, Estimate, allow, estimate
 from goodfit.trials.prove import Proof, prove
 
-__all__ = ["Allowance", "Estimate", "Proof", "allow", "estimate", "prove"]
+__all__ = ["ARMS", "Allowance", "Estimate", "Proof", "allow", "estimate", "prove"]

@@ -7,20 +7,17 @@ the one the dose was found with.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import SettingsError
-from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
 from goodfit.proof import HoldoutLedger, compare_runs
 from goodfit.training import OWN_SEED, Patience, Prepared, Settings, Task, TaskSource, as_source, prepare
 from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run, Verdict
 
 LEDGER = "holdout.jsonl"
-
-OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,16 @@ masks; they differ in the dose alone. The mildest dose within one paired standar
 (the one-standard-error rule of Breiman et al. 1984, on differences per example).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import STORE, Job, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
 from goodfit.proof import paired_difference
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
 from goodfit.values import Arm, Cost, Curve, Dose, Run, Study, Trial
-
-OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
 
 
 @dataclass(slots=True)
