@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from goodfit.errors import GoodfitError
     from goodfit.flow import fix
     from goodfit.measures import phases
+    from goodfit.probes import probe
     from goodfit.readers import read_history, read_runs
     from goodfit.remedies import prescribe
     from goodfit.report import explain, render_html
-    from goodfit.rules import diagnose, headline, healthy
+    from goodfit.rules import diagnose, diagnose_many, headline, healthy
     from goodfit.surgery import plan, read_facts, revert_, treat, treat_
     from goodfit.training import Metric, Task, accuracy
     from goodfit.trials import prove
@@ -31,12 +32,14 @@ _HOME = {
     "GoodfitError": "errors",
     "fix": "flow",
     "phases": "measures",
+    "probe": "probes",
     "read_history": "readers",
     "read_runs": "readers",
     "prescribe": "remedies",
     "explain": "report",
     "render_html": "report",
     "diagnose": "rules",
+    "diagnose_many": "rules",
     "headline": "rules",
     "healthy": "rules",
     "plan": "surgery",
@@ -69,6 +72,7 @@ __all__ = [
     "Task",
     "accuracy",
     "diagnose",
+    "diagnose_many",
     "explain",
     "fix",
     "headline",
@@ -76,6 +80,7 @@ __all__ = [
     "phases",
     "plan",
     "prescribe",
+    "probe",
     "prove",
     "read_facts",
     "read_history",

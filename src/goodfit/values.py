@@ -24,6 +24,7 @@ from goodfit._core.prescription import (
     Source,
     Treatment,
 )
+from goodfit._core.probe import ProbeResult
 from goodfit._core.report import Provenance, Report
 from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
 from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
@@ -57,6 +58,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "Prescription",
+    "ProbeResult",
     "Provenance",
     "Rejection",
     "Report",

@@ -14,13 +14,14 @@ app = App(
     version=lambda: version_of("goodfit") or "not installed",
     suppress_keyboard_interrupt=False,  # main() tells what is kept
     help_epilogue=(
-        "Exit codes: 0 done, 1 a finding at or above --fail-on (diagnose), 2 an error, 130 after Ctrl-C. "
+        "Exit codes: 0 done, 1 a finding at or above --fail-on (diagnose, probe), 2 an error, 130 after Ctrl-C. "
         "Any command takes --debug, which shows the traceback of an error."
     ),
 )
 COMMANDS = {
     "diagnose": "Find out what is wrong, from a log.",
     "prescribe": "Say what to change, and why nothing else.",
+    "probe": "Run cheap experiments on a training that settle what its curves leave open.",
     "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
     "init": "Write a Task file to start from.",
     "report": "Show a finished report again, or make a page that opens offline.",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit diagnose FILE`: what is wrong."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from goodfit.measures import phases
 from goodfit.readers import read_history
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
-from goodfit.values import Diagnosis, Outcome, Severity, dumps
+from goodfit.values import Diagnosis, Outcome, ProbeResult, Severity, dumps
 
 FailOn = Literal["note", "warning", "error", "never"]
 
@@ -47,8 +48,8 @@ def diagnose(
     return int(has_finding(diagnoses, fail_on))
 
 
-def has_finding(diagnoses: tuple[Diagnosis, ...], fail_on: FailOn) -> bool:
-    """Whether a rule found something at least as severe as asked."""
+def has_finding(diagnoses: Sequence[Diagnosis | ProbeResult], fail_on: FailOn) -> bool:
+    """Whether a rule or probe found something at least as severe as asked."""
     if fail_on == "never":
         return False
     least = Severity(fail_on).rank

@@ -11,18 +11,21 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from goodfit._cli import probe_pages
 from goodfit._cli.app import COMMANDS
 from goodfit.report import write_pages
 
-GENERATED = ("rules", "remedies", "cli.md")
+GENERATED = ("rules", "remedies", "probes", "cli.md")
 
 
 def write(folder: Path) -> tuple[Path, ...]:
-    """Write the rulebook, the remedies and the command line's page below `folder`."""
-    cli = folder / "cli.md"
-    pages = write_pages(folder)
-    cli.write_text("\n".join(_command_line()), encoding="utf-8")
-    return (*pages, cli)
+    """Write the rulebook, the remedies, the probes and the command line's page below `folder`."""
+    written = list(write_pages(folder))
+    for name, text in {**probe_pages.pages(), "cli.md": "\n".join(_command_line())}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        written.append(folder / name)
+    return tuple(written)
 
 
 def differences(folder: Path) -> list[str]:
@@ -45,7 +48,7 @@ def _command_line() -> Iterator[str]:
     """Every command with its first sentence and its options, from the functions' own docstrings."""
     yield "# Command line\n\nGenerated from the code by `make docs`.\n"
     yield "Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a finding at or above"
-    yield "`--fail-on` (diagnose), 2 an error, 130 after Ctrl-C. `--debug` shows an error's traceback.\n"
+    yield "`--fail-on` (diagnose, probe), 2 an error, 130 after Ctrl-C. `--debug` shows an error's traceback.\n"
     for name in COMMANDS:
         function = getattr(import_module(f"goodfit._cli.{name}"), name)
         summary, _, rest = (function.__doc__ or "").strip().partition("\n")

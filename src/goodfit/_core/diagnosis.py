@@ -36,6 +36,7 @@ class Diagnosis:
     evidence: tuple[Evidence, ...] = ()
     told_apart_from: tuple[LookAlike, ...] = ()
     needs_missing: tuple[str, ...] = ()  # what NOT_APPLICABLE lacks
+    settled_by: tuple[str, ...] = ()  # the probes that would settle it, cheapest first; empty when ABSENT
     message: str = ""  # one or two sentences with the numbers
     advice: str = ""  # what to do now, only when PRESENT
 

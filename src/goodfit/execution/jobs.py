@@ -40,7 +40,10 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     if found is not None:
         return found
     trained = train(prepared.task, prepared.pool, job.settings, on_epoch)
-    return store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
+    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
+    if job.settings.patience is None:  # trained to its planned end: where it ended may be asked about
+        store.keep_last(kept, trained.last)
+    return kept
 
 
 def prepare_for(job: Job) -> Prepared:

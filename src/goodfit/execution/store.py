@@ -3,6 +3,7 @@
 
     .goodfit/runs/<key>/run.json             the Run, as JSON
     .goodfit/runs/<key>/weights.safetensors  its best checkpoint
+    .goodfit/runs/<key>/last.safetensors     the weights it ended with, of runs trained to their planned end
 
 The key hashes the task's fingerprint and the settings, so the same training is never done twice. A folder appears
 by an atomic rename after it is complete: what was interrupted leaves nothing behind that could be mistaken for a run.
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +27,7 @@ from goodfit.training import Settings, load_weights, save_weights
 from goodfit.values import Run, dumps, loads
 
 STORE = Path(".goodfit")  # where finished runs are kept unless another place is named
-RUN, WEIGHTS = "run.json", "weights.safetensors"
+RUN, WEIGHTS, LAST = "run.json", "weights.safetensors", "last.safetensors"
 UNFINISHED = ".unfinished-"
 ABANDONED = (
     3600.0  # seconds; writing a run takes far less, so what is older was left by a process that was killed
@@ -42,6 +44,12 @@ class StoredRun:
     def weights(self) -> dict[str, Tensor]:
         """The best checkpoint's state dict."""
         return load_weights(self.folder / WEIGHTS)
+
+    def last_weights(self) -> dict[str, Tensor] | None:
+        """The state dict that the training ended with, or None where it was not kept."""
+        if self.run.best_epoch == self.run.epochs:
+            return self.weights()
+        return load_weights(self.folder / LAST) if (self.folder / LAST).is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,18 @@ class RunStore:
                 todo="free the disk or name another --store",
             ) from error
         return StoredRun(run if first is None else _relabelled(first, settings), folder)
+
+    def keep_last(self, stored: StoredRun, weights: dict[str, Tensor]) -> None:
+        """Write the weights that a kept run ended with beside it, unless its best checkpoint holds them already.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        if stored.run.best_epoch == stored.run.epochs:
+            return
+        unfinished = stored.folder / f".{LAST}-{os.getpid()}-{threading.get_ident()}"
+        save_weights(weights, unfinished)
+        unfinished.replace(stored.folder / LAST)
 
     def count(self) -> int:
         """How many finished runs are kept."""

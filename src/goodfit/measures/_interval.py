@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only place where intervals are made: neighbouring evaluations are not independent.
+"""Where the intervals of levels and slopes are made: neighbouring evaluations are not independent.
 
 Noise comes from differences of the curve, so that its trend does not count as noise. Correlation between
 neighbours widens every interval by the Newey-West estimate (Newey and West 1987, Econometrica 55). All
@@ -101,17 +101,22 @@ def trend_interval(x: Floats, values: Floats) -> tuple[float, float, float]:
 
 
 def _widening(residuals: Floats) -> float:
-    """(1 + r) / (1 - r): how much a correlation r of neighbours widens the variance of a slope or mean.
+    """(1 + r) / (1 - r): how much a correlation r of neighbours widens the variance of a slope or mean."""
+    r = correlation_of_neighbours(residuals)
+    return (1 + r) / (1 - r)
+
+
+def correlation_of_neighbours(residuals: Floats) -> float:
+    """Correlation of neighbours, from 0 to .9.
 
     Newey-West alone is too narrow for a few dozen points. Residuals of a mean underrate r by (1 + 3 r) / n
     (Kendall 1954), and those of a trend by (1 + r) / n more, which is put back; a negative r does not narrow.
     """
     n, total = len(residuals), float(residuals @ residuals)
     if n <= 3 or not total:  # noqa: PLR2004 - three residuals of a trend leave one degree of freedom
-        return 1.0
+        return 0.0
     seen = float(residuals[1:] @ residuals[:-1]) / total
-    r = min(max(seen + (2 + 4 * seen) / n, 0.0), _STRONGEST)
-    return (1 + r) / (1 - r)
+    return min(max(seen + (2 + 4 * seen) / n, 0.0), _STRONGEST)
 
 
 def selection_bias(sd: float, candidates: float) -> float:

@@ -21,7 +21,7 @@ _WINDOWS = 10
 _SMALLEST_WINDOW = 3
 # A level below one hundredth of what was learned is not a unit to measure in: a loss that falls from 2.3
 # to 0.0001 and "doubles" has lost nothing that anybody could notice; and a loss may cross zero.
-_LEAST_SHARE_OF_FALL = 0.01
+LEAST_SHARE_OF_FALL = 0.01
 # A loss beyond it is on its way to overflow; its square would be infinite.
 _OVERFLOWING = 1e100
 
@@ -80,7 +80,7 @@ class Shape:
         """What a change is relative to: the level, at least a hundredth of the fall; the fall where signs change."""
         if self.crosses:
             return self.fall or float(np.ptp(self.cost))
-        return max(abs(level), _LEAST_SHARE_OF_FALL * self.fall) or nan
+        return max(abs(level), LEAST_SHARE_OF_FALL * self.fall) or nan
 
 
 @lru_cache(maxsize=64)

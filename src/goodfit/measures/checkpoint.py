@@ -6,6 +6,7 @@ from math import isnan
 
 import numpy as np
 
+from goodfit.measures._course import course_of
 from goodfit.measures._shape import shape_of
 from goodfit.measures.minimum import indistinct
 from goodfit.values import Axis, Curve
@@ -44,15 +45,13 @@ def checkpoint(curve: Curve) -> Checkpoint | None:
     shape = shape_of(curve)
     if shape is None:
         return None
-    first, last = indistinct(shape)
-    known = shape.noise >= 0
+    first, last = indistinct(curve)
+    known = course_of(curve) is not None
     single = int(np.argmin(shape.cost))
-    # A moving mean shifts a lopsided minimum by half a window at most: so far outside, a better value is no luck.
+    # Half a window outside, a better value need not be luck.
     near, far = max(first - shape.window // 2, 0), last + shape.window // 2
-    if known and not near <= single <= far:
-        kept = first + int(np.argmin(shape.cost[first : last + 1]))
-    else:
-        kept = single
+    lucky = known and not near <= single <= far
+    kept = near + int(np.argmin(shape.cost[near : far + 1])) if lucky else single
     return Checkpoint(
         keep=float(shape.x[kept]),
         low=float(shape.x[first]) if known else float("nan"),

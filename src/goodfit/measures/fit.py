@@ -102,12 +102,17 @@ def validation_gain(history: History) -> Measurement | None:
 
 
 def fewest_points(history: History) -> Measurement | None:
-    """The length of the shorter one of the curves to judge by; None without any."""
+    """The length of the shorter one of the curves to judge by; None without any.
+
+    The low end is half of it: what neighbours that move together amount to.
+    """
     curves = [curve for curve in (history.train, history.val) if curve is not None]
     if not curves:
         return None
     shortest = min(map(len, curves))
-    return Measurement.exact("fewest-points", float(shortest), unit="points", n=shortest)
+    return Measurement(
+        name="fewest-points", value=float(shortest), low=shortest / 2, high=float(shortest), unit="points", n=shortest
+    )
 
 
 def gradient_ratio(history: History) -> Measurement | None:

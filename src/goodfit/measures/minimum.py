@@ -1,45 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a curve has its minimum, how far it has risen since, and which rise could be seen at all.
 
-The minimum is picked out of many noisy windows, so it lies too low by chance. The intervals allow for that:
-a flat noisy curve must not look like a rising one.
+All of it is read off the equally likely courses of `_course`: a minimum picked out of many noisy evaluations lies too
+low by chance, and the courses know that.
 """
 
-from math import hypot, nan, sqrt
+from math import ceil, floor, isfinite, nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._shape import Shape, measured, shape_of
+from goodfit.measures._course import Course, course_of
+from goodfit.measures._interval import half_width, selection_bias
+from goodfit.measures._shape import LEAST_SHARE_OF_FALL, Shape, measured, shape_of
 from goodfit.values import Curve, Measurement, Onset
 
 _PERCENT = 100.0
+_LEANS_ON = 6  # evaluations of a run for each one that fixes a level of its course
 
 
 def rise_after_minimum(curve: Curve) -> Measurement:
     """How far the end level lies above the level at the minimum, in percent of the latter.
 
-    Levels are means over a tenth of the evaluations. This is the generalisation loss GL of Prechelt (1998)
-    on smoothed levels. The low end allows for the luck of the minimum. For a metric to maximise
-    it is the drop after the best, in percent of the best; for a curve that changes sign, in percent of its whole
-    fall. NaN interval: broken curve or under 5 points. NaN: a single window, which is never after another.
+    This is the generalisation loss GL of Prechelt (1998) at the last evaluation, of the curve's course instead of
+    its single values. For a metric to maximise it is the drop after the best, in percent of the best; for a curve
+    that changes sign, in percent of its whole fall. NaN interval: broken curve; NaN: under 6 points.
     """
-    shape = shape_of(curve)
-    if shape is None or shape.n <= shape.window:
+    shape, course = shape_of(curve), course_of(curve)
+    if shape is None or course is None:
         return measured("rise-after-minimum", shape, (nan, nan, nan), "%")
-    unit = shape.unit(shape.minimum)
-    value = max(shape.end - shape.minimum, 0.0) / unit
-    error = _difference_error(shape) / unit
-    triple = (value, value - error - shape.bias / unit, value + error)
-    return measured("rise-after-minimum", shape, _in_percent(triple), "%")
+    return measured("rise-after-minimum", shape, _rise(shape, course), "%")
 
 
 def smallest_visible_rise(curve: Curve) -> Measurement:
-    """The smallest rise after the minimum that could be told from none, in percent of the minimum's level."""
+    """The smallest rise after the minimum that could be told from none, in percent of the minimum's level.
+
+    The course leans on about a sixth of the evaluations at the minimum and at the end each: the half interval of the
+    difference of two such means, and the luck of picking the lowest. The high end is what half of the evaluations
+    would show.
+    """
     shape = shape_of(curve)
     if shape is None:
         return measured("smallest-visible-rise", None, (nan, nan, nan), "%")
-    value = (_difference_error(shape) + shape.bias) / shape.unit(shape.minimum)
-    return measured("smallest-visible-rise", shape, _in_percent((value, value, value)), "%")
+    count = max(shape.n / _LEANS_ON, 1.0)
+    error = sqrt(2) * half_width(shape.long_run, count, shape.n - 1)
+    bias = selection_bias(shape.long_run / sqrt(count), shape.n / count)
+    value = _PERCENT * (error + bias) / shape.unit(shape.minimum)
+    # A standard deviation of n values is uncertain by 1 / sqrt(2 n); half of the evaluations would show sqrt(2) less.
+    error = value * half_width(1 / sqrt(2), shape.n, shape.n - 1)
+    return measured("smallest-visible-rise", shape, (value, value - error, sqrt(2) * (value + error)), "%")
 
 
 def noise(curve: Curve) -> Measurement:
@@ -47,34 +55,31 @@ def noise(curve: Curve) -> Measurement:
     shape = shape_of(curve)
     if shape is None:
         return measured("noise", None, (nan, nan, nan), "%")
-    value = shape.noise / shape.unit(shape.minimum)
+    value = _PERCENT * shape.noise / shape.unit(shape.minimum)
     # A standard deviation from n values has a relative standard error of about 1 / sqrt(2 n).
     error = value / sqrt(2 * shape.n)
-    return measured("noise", shape, _in_percent((value, value - error, value + error)), "%")
+    return measured("noise", shape, (value, value - error, value + error), "%")
 
 
 def onset(curve: Curve) -> Onset:
-    """The x of the smoothed minimum, and the range of x whose level cannot be told from it.
+    """The x of the minimum of the curve's course: median, and the 5 and 95 % points, between evaluations if need be.
 
-    NaN throughout when the curve holds no finite point; the range is NaN when there are too few for a noise.
+    NaN throughout when the curve holds no finite point; with under 6 points the lowest one, without an interval.
     """
     shape = shape_of(curve)
     if shape is None:
         return Onset(epoch=nan, low=nan, high=nan)
-    first, last = indistinct(shape)
-    known = shape.noise >= 0
-    return Onset(
-        epoch=float(shape.x[shape.best]),
-        low=float(shape.x[first]) if known else nan,
-        high=float(shape.x[last]) if known else nan,
-    )
+    middle, low, high = _minimum(curve, shape)
+    return Onset(epoch=_x_at(shape, round(middle)), low=_x_at(shape, low), high=_x_at(shape, high))
 
 
 def share_since_minimum(curve: Curve) -> Measurement:
     """The share of the run's evaluations that came after the minimum."""
-    shape = shape_of(curve)
-    value = nan if shape is None else (shape.n - 1 - shape.best) / max(shape.n - 1, 1)
-    return measured("share-since-minimum", shape, (value, value, value), "share")
+    since = evaluations_since_minimum(curve)
+    last = max(since.n - 1, 1)
+    return measured(
+        "share-since-minimum", shape_of(curve), (since.value / last, since.low / last, since.high / last), "share"
+    )
 
 
 def evaluations_since_minimum(curve: Curve) -> Measurement:
@@ -82,28 +87,56 @@ def evaluations_since_minimum(curve: Curve) -> Measurement:
     shape = shape_of(curve)
     if shape is None:
         return measured("evaluations-since-minimum", None, (nan, nan, nan), "evaluations")
-    first, last = indistinct(shape)
-    low = float(shape.n - 1 - last) if shape.noise >= 0 else nan
-    triple = (float(shape.n - 1 - shape.best), low, float(shape.n - 1 - first))
+    middle, low, high = _minimum(curve, shape)
+    last = shape.n - 1
+    triple = (last - middle, max(last - high, 0.0), last - low)
     return measured("evaluations-since-minimum", shape, triple, "evaluations")
 
 
-def indistinct(shape: Shape) -> tuple[int, int]:
-    """First and last index whose smoothed level cannot be told from the minimum's.
-
-    At least half a window to either side: so far can a moving mean shift a minimum.
-    """
-    reach = shape.smooth[shape.best] + (_difference_error(shape) if shape.noise >= 0 else 0.0)
-    inside = np.flatnonzero(shape.smooth <= reach)
-    shift = shape.window // 2
-    first, last = min(int(inside[0]), shape.best - shift), max(int(inside[-1]), shape.best + shift)
-    return max(first, 0), min(last, shape.n - 1)
-
-
-def _difference_error(shape: Shape) -> float:
-    """Half the interval of the difference of two windows' means."""
-    return hypot(shape.mean_error, shape.mean_error)
+def indistinct(curve: Curve) -> tuple[int, int]:
+    """First and last of the finite points among which the minimum lies; (0, 0) without a finite point."""
+    shape = shape_of(curve)
+    if shape is None:
+        return 0, 0
+    middle, low, high = _minimum(curve, shape)
+    if not isfinite(low):
+        return round(middle), round(middle)
+    return max(floor(low), 0), min(ceil(high), shape.n - 1)
 
 
-def _in_percent(triple: tuple[float, float, float]) -> tuple[float, float, float]:
-    return triple[0] * _PERCENT, triple[1] * _PERCENT, triple[2] * _PERCENT
+def onset_span(curve: Curve) -> tuple[float, float]:
+    """The interval of the onset in x that was logged, rounded outwards: for people. NaN when there is none."""
+    shape, course = shape_of(curve), course_of(curve)
+    if shape is None or course is None:
+        return nan, nan
+    first, last = indistinct(curve)
+    return float(shape.x[first]), float(shape.x[last])
+
+
+def _minimum(curve: Curve, shape: Shape) -> tuple[float, float, float]:
+    """Median, low and high end of where the minimum is, in finite points counted from 0."""
+    course = course_of(curve)
+    if course is None:
+        return float(np.argmin(shape.cost)), nan, nan
+    middle, low, high = course.minimum()
+    return min(max(middle, 0.0), shape.n - 1.0), low, high
+
+
+def _rise(shape: Shape, course: Course) -> tuple[float, float, float]:
+    """Median, low and high end of the rise, in percent."""
+    lowest, last = course.levels()
+    if shape.crosses:
+        units = np.full(len(lowest), shape.unit(0.0))
+    else:
+        units = np.maximum(np.abs(lowest), LEAST_SHARE_OF_FALL * shape.fall)
+    if not units.all():
+        return nan, nan, nan
+    low, middle, high = np.quantile(_PERCENT * (last - lowest) / units, (0.05, 0.5, 0.95))
+    return float(middle), float(low), float(high)
+
+
+def _x_at(shape: Shape, place: float) -> float:
+    """The x of a place between evaluations; half an evaluation beyond the ends at most."""
+    if not isfinite(place):
+        return nan
+    return float(np.interp(place, np.arange(shape.n), shape.x))

@@ -7,7 +7,7 @@ import numpy as np
 
 from goodfit.measures._interval import Floats, half_width
 from goodfit.measures._shape import Shape, shape_of
-from goodfit.measures.minimum import indistinct, onset, rise_after_minimum
+from goodfit.measures.minimum import indistinct, onset, onset_span, rise_after_minimum
 from goodfit.values import Curve, Goal, History, Phase
 
 BOTH_FALL = "both losses fall"
@@ -81,7 +81,7 @@ def _falling(curve: Curve, shape: Shape) -> tuple[float, float] | None:
     least = max(noise, _ROUNDING * max(abs(shape.start), abs(shape.minimum)))
     if shape.best == 0 or shape.start - shape.minimum <= least:
         return None
-    flat, _ = indistinct(shape)
+    flat, _ = indistinct(curve)
     still = flat == 0 or shape.best - flat < shape.window  # a window is what smoothing alone blurs
     last = shape.best if still or _rises(curve) else flat
     return float(shape.x[0]), float(shape.x[last])
@@ -108,12 +108,13 @@ def _turns(val: Curve, unseen: Shape) -> Phase:
     if not unseen.noise >= 0:
         return Phase(name=TURNS, note="cannot be seen: too few points")
     if not _rises(val):
-        first, last = indistinct(unseen)
-        if unseen.best == unseen.n - 1 or last == unseen.n - 1:
+        first, last = indistinct(val)
+        if last == unseen.n - 1:
             return Phase(name=TURNS)
         return Phase(name=TURNS, note=f"flat since {val.axis} {unseen.x[first]:g}")
     found = onset(val)
-    note = f"between {found.low:g} and {found.high:g}" if isfinite(found.low) else ""
+    low, high = onset_span(val)
+    note = f"between {low:.9g} and {high:.9g}" if isfinite(low) else ""
     return Phase(name=TURNS, start=found.epoch, end=found.epoch, note=note)
 
 

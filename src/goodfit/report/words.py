@@ -121,7 +121,12 @@ def moment(onset: Onset, axis: Axis) -> str:
     text = f"{axis} {place(onset.epoch)}"
     if onset.low == onset.high or isnan(onset.low) or isnan(onset.high):
         return text
-    return f"{text} ({place(onset.low)} to {place(onset.high)})"
+    return f"{text} ({_nearly(onset.low)} to {_nearly(onset.high)})"
+
+
+def _nearly(x: float) -> str:
+    """An end of an interval, which may lie between evaluations."""
+    return f"{x:.1f}".removesuffix(".0")
 
 
 def stretch(start: float, end: float, axis: Axis) -> str:

@@ -2,9 +2,25 @@
 """Judgements on the curves of a run: one file a diagnosis, RULES an explicit tuple.
 
 `diagnose(history)` gives one Diagnosis a rule, always; `healthy` and `headline` say what they amount to.
+`diagnose_many` judges a stream of histories; `Live` tells what changes while a training runs.
 """
 
+from goodfit.rules._live import Change, ChangeKind, Live
+from goodfit.rules._many import diagnose_many
 from goodfit.rules._rule import Rule, Step, diagnose_one
 from goodfit.rules._verdict import PRECEDENCE, RULES, diagnose, headline, healthy
 
-__all__ = ["PRECEDENCE", "RULES", "Rule", "Step", "diagnose", "diagnose_one", "headline", "healthy"]
+__all__ = [
+    "PRECEDENCE",
+    "RULES",
+    "Change",
+    "ChangeKind",
+    "Live",
+    "Rule",
+    "Step",
+    "diagnose",
+    "diagnose_many",
+    "diagnose_one",
+    "headline",
+    "healthy",
+]

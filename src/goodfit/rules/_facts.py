@@ -15,11 +15,15 @@ from goodfit.measures import (
     level,
     noise,
     onset,
+    onset_span,
     rise_after_minimum,
     smallest_visible_rise,
     stray_end,
 )
 from goodfit.rules._breaks import broke, open_break, return_to
+from goodfit.rules._facts_comparison import FACTS_OF_COMPARISON
+from goodfit.rules._facts_counts import COUNTS
+from goodfit.rules._facts_dynamics import DYNAMICS, DYNAMICS_BEGIN
 from goodfit.values import Curve, Evidence, Goal, History, MeasuredAs, Onset, Split
 
 # Percentages smaller than it are what float arithmetic leaves of zero.
@@ -83,7 +87,8 @@ def _onset(facts: Facts) -> str:
     if val is None:
         return "an unknown epoch"
     found = onset(val)
-    spread = "" if isnan(found.low) else f" (between {found.low:g} and {found.high:g})"
+    low, high = onset_span(val)
+    spread = "" if isnan(low) else f" (between {low:.9g} and {high:.9g})"
     return moment(val, found.epoch) + spread
 
 
@@ -182,6 +187,9 @@ def _counts(facts: Facts) -> str:
 
 FACTS: Mapping[str, Callable[[Facts], str]] = MappingProxyType(
     {
+        **COUNTS,
+        **FACTS_OF_COMPARISON,
+        **DYNAMICS,
         "alone": _alone,
         "broke": lambda facts: broke(facts.history),
         "counts": _counts,
@@ -220,5 +228,5 @@ def _training_breaks(history: History) -> Onset | None:
 
 
 BEGINNINGS: Mapping[str, Callable[[History], Onset | None]] = MappingProxyType(
-    {"validation turns": _validation_turns, "training breaks": _training_breaks}
+    {**DYNAMICS_BEGIN, "validation turns": _validation_turns, "training breaks": _training_breaks}
 )

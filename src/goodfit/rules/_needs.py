@@ -4,7 +4,9 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from goodfit.measures import breakdown
+from goodfit.measures import breakdown, passes, share_of_examples, softmax_floor, stillest_metric
+from goodfit.measures.held_out import counted_metric, held_out_pair
+from goodfit.measures.modes import has_both_modes_or_dropout
 from goodfit.values import Curve, History
 
 TRAIN_LOSS = "train_loss"
@@ -12,6 +14,15 @@ VAL_LOSS = "val_loss"
 TRAIN = "train_loss or a training metric"
 VAL = "val_loss or a validation metric"
 TRAIN_OR_BROKEN = "train_loss, a training metric or a curve that became NaN"
+
+SIZE_OR_ACCURACY = "the number of validation examples or a validation accuracy"
+METRIC_AND_LOSS = "a metric and the loss of the same data"
+CLASSES = "the number of classes"
+VAL_METRIC = "a validation metric"
+TEST = "test_loss or a test metric"
+BOTH_MODES = "train_loss with train_loss_eval"
+BOTH_MODES_OR_DROPOUT = "train_loss with train_loss_eval or the dropout rates"
+PASSES = "the number of epochs planned or an axis that counts parts of epochs"
 
 
 def _logged(curve: Curve | None) -> bool:
@@ -29,6 +40,18 @@ NEEDS: Mapping[str, Callable[[History], bool]] = MappingProxyType(
         TRAIN: lambda history: _logged(history.train),
         VAL: lambda history: _logged(history.val),
         TRAIN_OR_BROKEN: lambda history: _logged(history.train) or breakdown(history) is not None,
+        SIZE_OR_ACCURACY: lambda history: (
+            history.context.validation_size is not None or share_of_examples(history) is not None
+        ),
+        METRIC_AND_LOSS: lambda history: stillest_metric(history) is not None,
+        CLASSES: lambda history: softmax_floor(history) is not None,
+        VAL_METRIC: lambda history: _logged(counted_metric(history)),
+        TEST: lambda history: held_out_pair(history) is not None,
+        BOTH_MODES: lambda history: (
+            _loss(history.curves.get("train_loss")) and "train_loss_eval" in history.curves
+        ),
+        BOTH_MODES_OR_DROPOUT: has_both_modes_or_dropout,
+        PASSES: lambda history: passes(history) is not None,
     }
 )
 

@@ -53,6 +53,7 @@ class Rule(ABC):
     sources: ClassVar[tuple[Source, ...]]
     told_apart_from: ClassVar[tuple[LookAlike, ...]]
     remedies: ClassVar[tuple[str, ...]]  # names of remedies, best known first
+    settled_by: ClassVar[tuple[str, ...]] = ()  # names of the probes that settle what curves leave open, cheapest first
     since: ClassVar[str]  # version
 
     severity: ClassVar[Severity]  # of a finding that passes no step
@@ -129,6 +130,7 @@ def _judged(rule: Rule, history: History) -> Diagnosis:
         onset=BEGINNINGS[rule.begins](history) if rule.begins else None,
         evidence=(*evidence, *graded),
         told_apart_from=rule.told_apart_from,
+        settled_by=rule.settled_by,
         message=_sentence((step and step.message) or rule.present_message, facts),
         advice=_sentence((step and step.advice) or rule.advice, facts),
     )
@@ -163,6 +165,7 @@ def _line(
         evidence=evidence,
         told_apart_from=rule.told_apart_from,
         needs_missing=lacking,
+        settled_by=() if outcome is Outcome.ABSENT else rule.settled_by,
         message=message,
     )
 

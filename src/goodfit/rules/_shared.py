@@ -5,6 +5,14 @@ from dataclasses import replace
 
 from goodfit.values import Direction, Threshold
 
+RISE = Threshold(
+    name="rise-after-minimum",
+    value=5.0,
+    unit="%",
+    because="the loosest of the criteria GL that Prechelt (1998) compared stops at 5 %; a smaller rise of the course is"
+    " too little to choose another checkpoint by",
+)
+NO_RISE = replace(RISE, direction=Direction.BELOW)
 LEARNED = Threshold(
     name="learned-share",
     value=0.1,

@@ -6,31 +6,80 @@ from typing import Any
 
 from goodfit.errors import SettingsError
 from goodfit.rules._rule import Rule, diagnose_one
+from goodfit.rules.blurred_training_loss import BlurredTrainingLoss
 from goodfit.rules.diverging import Diverging
+from goodfit.rules.double_softmax import DoubleSoftmax
+from goodfit.rules.eval_mode_mismatch import EvalModeMismatch
+from goodfit.rules.few_training_points import FewTrainingPoints
+from goodfit.rules.frozen_metric import FrozenMetric
+from goodfit.rules.gap_from_the_start import GapFromTheStart
+from goodfit.rules.learning_rate_step import LearningRateStep
+from goodfit.rules.loss_spikes import LossSpikes
 from goodfit.rules.noisy_validation import NoisyValidation
+from goodfit.rules.oscillating import Oscillating
+from goodfit.rules.over_regularised import OverRegularised
+from goodfit.rules.overconfident import Overconfident
 from goodfit.rules.overfitting import Overfitting
+from goodfit.rules.plateau import Plateau
+from goodfit.rules.restarted import Restarted
+from goodfit.rules.second_descent import SecondDescent
 from goodfit.rules.short_history import ShortHistory
+from goodfit.rules.single_pass import SinglePass
+from goodfit.rules.small_validation import SmallValidation
 from goodfit.rules.stalled import Stalled
 from goodfit.rules.standing_gap import StandingGap
 from goodfit.rules.still_improving import StillImproving
+from goodfit.rules.suspected_leakage import SuspectedLeakage
 from goodfit.rules.underfitting import Underfitting
+from goodfit.rules.unlike_losses import UnlikeLosses
+from goodfit.rules.validation_below_training import ValidationBelowTraining
 from goodfit.values import Diagnosis, History, Outcome, Severity
 
 RULES: tuple[Rule, ...] = (
     Overfitting(),
     StandingGap(),
+    SecondDescent(),
+    Overconfident(),
+    ValidationBelowTraining(),
+    GapFromTheStart(),
+    SuspectedLeakage(),
     Underfitting(),
     StillImproving(),
     Stalled(),
+    Plateau(),
+    FrozenMetric(),
+    DoubleSoftmax(),
+    OverRegularised(),
     Diverging(),
+    Oscillating(),
+    LossSpikes(),
+    LearningRateStep(),
     NoisyValidation(),
     ShortHistory(),
+    BlurredTrainingLoss(),
+    SmallValidation(),
+    FewTrainingPoints(),
+    Restarted(),
+    UnlikeLosses(),
+    EvalModeMismatch(),
+    SinglePass(),
 )
 
-# Which finding is named first. What broke the training explains all other patterns; a network that learned
-# nothing cannot overfit; overfitting and underfitting are faults of a finished run; then what the run could
-# still gain; then what is normal; last what limits the judgement.
-PRECEDENCE = ("GF301", "GF203", "GF101", "GF201", "GF202", "GF102", "GF402", "GF401")
+# Which finding is named first: what makes two curves no single training or no training at all; what makes their
+# comparison meaningless; faults of the data; then what is wrong with the fit, the more specific name before the more
+# general one; what the run could still gain; what is normal; last what limits the judgement.
+PRECEDENCE = (
+    *("GF301", "GF406", "GF203", "GF207", "GF206"),
+    *("GF408", "GF407", "GF106", "GF105"),
+    *("GF302", "GF103", "GF101", "GF204", "GF201", "GF303"),
+    *("GF202", "GF107", "GF205", "GF102"),
+    *("GF104", "GF403", "GF304"),
+    *("GF402", "GF405", "GF404", "GF409", "GF401"),
+)
+
+# What "healthy" rests on: these must have been looked at and settled. Every other rule spoils health by a finding
+# only, never because it needs a fact that few logs hold.
+HEALTH_RESTS_ON = ("GF101", "GF201", "GF203", "GF301")
 
 # Findings about the evidence: they say that a silence of the other rules means little.
 EVIDENCE_CODES = ("GF401", "GF402")
@@ -84,19 +133,20 @@ def _check_kind(history: object) -> None:
 def healthy(diagnoses: Sequence[Diagnosis]) -> Outcome:
     """Whether the run is healthy, with the same honesty as a single rule.
 
-    ABSENT when any finding is a WARNING or worse. PRESENT only when every rule was really looked at and found
-    nothing but notes on what is normal (a standing gap, a rise below 5 %, a slow late gain). Else
-    NOT_APPLICABLE when a rule lacked a curve, INCONCLUSIVE when one could not settle its question, failed, or
-    found the curves too short or too noisy.
+    ABSENT when any finding is a WARNING or worse. PRESENT only when the rules that health rests on were really
+    looked at and found nothing but notes on what is normal (a standing gap, a rise below 5 %, a slow late gain). Else
+    NOT_APPLICABLE when one of them lacked a curve, INCONCLUSIVE when one could not settle its question, a rule
+    failed, or the curves were found too short or too noisy.
     """
     found = [each for each in diagnoses if each.outcome is Outcome.PRESENT]
     if any(each.severity is not None and each.severity.rank >= Severity.WARNING.rank for each in found):
         return Outcome.ABSENT
-    outcomes = {each.outcome for each in diagnoses}
-    if Outcome.NOT_APPLICABLE in outcomes or not outcomes:
+    vital = {each.outcome for each in diagnoses if each.code in HEALTH_RESTS_ON}
+    if Outcome.NOT_APPLICABLE in vital or not vital:
         return Outcome.NOT_APPLICABLE
-    open_question = bool(outcomes & {Outcome.INCONCLUSIVE, Outcome.ERROR})
-    if open_question or any(each.code in EVIDENCE_CODES for each in found):
+    failed = any(each.outcome is Outcome.ERROR for each in diagnoses)
+    unsettled = failed or Outcome.INCONCLUSIVE in vital
+    if unsettled or any(each.code in EVIDENCE_CODES for each in found):
         return Outcome.INCONCLUSIVE
     return Outcome.PRESENT
 

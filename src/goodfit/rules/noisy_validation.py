@@ -11,9 +11,9 @@ from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source
 
 VISIBLE = Threshold(
     name="smallest-visible-rise",
-    value=10.0,
+    value=15.0,
     unit="%",
-    because="a rise of a tenth is a finding that nobody should miss; where it would drown in the noise, silence"
+    because="a convention of ours: a rise of 15 % is a finding that nobody should miss; where it would drown in the noise, silence"
     " about overfitting means nothing",
 )
 
@@ -23,10 +23,10 @@ class NoisyValidation(Rule):
 
     code = "GF401"
     name = "noisy-validation"
-    summary = "Validation scatters so much that a rise of 10 % could not be told from none."
+    summary = "Validation scatters so much that a rise of 15 % could not be told from none."
     definition = (
-        "smallest visible rise = (t sqrt(2) + sqrt(2 ln m)) x long-run noise sd / sqrt(window) / |lowest window| of"
-        " validation >= 10 %, with m windows in the run."
+        "smallest visible rise = (t sqrt(2) + sqrt(2 ln 6)) x long-run noise sd / sqrt(n / 6) / |lowest window| of"
+        " validation >= 15 %, with n evaluations in the run."
     )
     why = "A curve in which a harmful rise cannot be seen cannot show that there is none."
     limits = (
@@ -57,7 +57,7 @@ class NoisyValidation(Rule):
     absent_messages = MappingProxyType(
         {"smallest-visible-rise": "A rise of {visible} would have been seen in the {val}."}
     )
-    open_message = "The noise of the {val} cannot be measured: it has too few points or holds NaN."
+    open_message = "A rise of about {visible} could be told from none in the {val}, give or take: close to the limit."
     advice = "Use a larger validation set, or judge by the mean over several seeds."
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:

@@ -7,20 +7,14 @@ from goodfit.measures import evaluations_since_minimum, fall_since, onset, rise_
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN, VAL
 from goodfit.rules._rule import Rule, Step, against
+from goodfit.rules._shared import RISE
 from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source, Threshold
 
-RISE = Threshold(
-    name="rise-after-minimum",
-    value=2.0,
-    unit="%",
-    because="a convention of ours: less is too little to choose another checkpoint by; Prechelt's criteria GL"
-    " begin at 1 % of single evaluations, ours rests on smoothed levels and allows for noise besides",
-)
 SINCE = Threshold(
     name="evaluations-since-minimum",
     value=3.0,
     unit="evaluations",
-    because="one or two worse evaluations can follow a good one by chance; three make the smallest window",
+    because="one or two worse evaluations can follow a good one by chance",
 )
 FALL = Threshold(
     name="training-fall-since-minimum",
@@ -38,9 +32,9 @@ class Overfitting(Rule):
     name = "overfitting"
     summary = "Validation is past its minimum while training still falls."
     definition = (
-        "rise = (mean of the last window - lowest window) / |lowest window| of validation >= 2 % (relative to its"
-        " whole fall when it changes sign), and at least"
-        " 3 evaluations since the minimum, and training removed >= 1 % of what it had left there."
+        "rise = (end - minimum) / |minimum| of the course of validation >= 5 % (relative to its whole fall when it"
+        " changes sign), and at least 3 evaluations since the minimum, and training removed >= 1 % of what it had left"
+        " there. The course is what many shapes that fall and then rise say of the curve together."
     )
     why = (
         "From the minimum on the network fits what is particular to the training examples; every further epoch"
@@ -94,24 +88,15 @@ class Overfitting(Rule):
     remedies = ("early-stopping", "raise-dropout", "weight-decay")
     since = "0.1"
 
-    severity = Severity.NOTE
+    severity = Severity.WARNING
     steps = (
-        Step(
-            severity=Severity.WARNING,
-            threshold=Threshold(
-                name="rise-after-minimum",
-                value=5.0,
-                unit="%",
-                because="the loosest of the criteria GL that Prechelt compared stops at 5 %",
-            ),
-        ),
         Step(
             severity=Severity.ERROR,
             threshold=Threshold(
                 name="rise-after-minimum",
-                value=25.0,
+                value=33.0,
                 unit="%",
-                because="a convention of ours: a loss that ends a quarter above its best makes keeping the last"
+                because="a convention of ours: a loss that ends a third above its best makes keeping the last"
                 " checkpoint a mistake and not a matter of taste",
             ),
         ),

@@ -51,7 +51,7 @@ class ShortHistory(Rule):
     severity = Severity.NOTE
     present_message = "There are only {counts}: too few to judge by."
     absent_messages = MappingProxyType({"fewest-points": "There are {counts}, enough to look for patterns."})
-    open_message = "The points could not be counted."
+    open_message = "There are {counts}: enough for a clear pattern only."
     advice = "Evaluate more often, several times an epoch if need be, or train longer."
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:

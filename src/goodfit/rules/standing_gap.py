@@ -7,6 +7,7 @@ from goodfit.measures import gap, rise_after_minimum, validation_gain
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN_LOSS, VAL_LOSS
 from goodfit.rules._rule import Rule, Step, against
+from goodfit.rules._shared import NO_RISE
 from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Severity, Source, Threshold
 
 GAP = Threshold(
@@ -16,15 +17,6 @@ GAP = Threshold(
     because="a convention of ours: validation loss is then double the training loss; some gap is to be expected of"
     " every network that fits its training set",
 )
-NO_RISE = Threshold(
-    name="rise-after-minimum",
-    value=5.0,
-    unit="%",
-    direction=Direction.BELOW,
-    because="from there on overfitting is more than a note; excluding the 2 % at which GF101 begins would take"
-    " a quieter curve",
-)
-
 NO_GAIN = Threshold(
     name="validation-gain",
     value=0.05,
@@ -77,7 +69,7 @@ class StandingGap(Rule):
     )
     told_apart_from = (
         LookAlike(
-            code="GF101", by="rise-after-minimum: overfitting has risen; between 2 and 5 % both are notes"
+            code="GF101", by="rise-after-minimum: overfitting has risen by 5 % or more"
         ),
         LookAlike(code="GF202", by="late-change of validation: still falling means the run was cut short"),
     )

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """GF201 underfitting: training has stopped falling far above what it could reach."""
 
+from math import isinf
 from types import MappingProxyType
 
-from goodfit.measures import gap, late_change, learned_share, remaining_share
+from goodfit.measures import gap, late_change, learned_share, lost_share, remaining_share
 from goodfit.rules._example import example, falling
 from goodfit.rules._needs import TRAIN_LOSS
 from goodfit.rules._rule import Rule, against
@@ -22,6 +23,13 @@ FLAT = Threshold(
     unit="share",
     because="at less than a twentieth of the whole fall per quarter, another run as long would add under a fifth",
 )
+KEPT = Threshold(
+    name="lost-share",
+    value=0.5,
+    unit="share",
+    direction=Direction.BELOW,
+    because="a run that lost most of what it had gained could follow its training data: see GF301, diverging",
+)
 SMALL_GAP = Threshold(
     name="gap",
     value=0.25,
@@ -39,7 +47,7 @@ class Underfitting(Rule):
     summary = "Training loss has stopped falling while much of it is left, and validation is close to it."
     definition = (
         "remaining = training loss at the end / chance level >= 0.5, late change of training >= -5 % of its whole"
-        " fall per quarter of the run, learned share >= 0.1, and, when validation was logged, gap <= 0.25."
+        " fall per quarter of the run, learned share >= 0.1, lost share <= 0.5, and, when validation was logged, gap <= 0.25."
     )
     why = (
         "Neither more epochs nor more regularisation helps a network that cannot follow its training data: it is"
@@ -57,7 +65,7 @@ class Underfitting(Rule):
         "A training loss measured with dropout or augmentation lies above the one in evaluation mode.",
     )
     needs = (TRAIN_LOSS,)
-    thresholds = (REMAINING, FLAT, LEARNED, SMALL_GAP)
+    thresholds = (REMAINING, FLAT, LEARNED, KEPT, SMALL_GAP)
     sources = (
         Source(
             key="goodfellow2016deep",
@@ -69,6 +77,7 @@ class Underfitting(Rule):
     )
     told_apart_from = (
         LookAlike(code="GF203", by="learned-share: a stalled run has learned next to nothing"),
+        LookAlike(code="GF301", by="lost-share: a diverging run had been far lower"),
         LookAlike(code="GF202", by="late-change: a run cut short is still falling"),
         LookAlike(code="GF101", by="gap: an overfitting network fits its training data"),
     )
@@ -85,6 +94,7 @@ class Underfitting(Rule):
             "remaining-share": "The training data are fitted: {remaining} of the starting loss is left.",
             "late-change": "{train} is still falling, by {late} of its whole fall per quarter of the run.",
             "learned-share": "{train} never fell by a tenth of its start: see GF203, stalled.",
+            "lost-share": "{train} had been lower, and lost most of its gain again: see GF301, diverging.",
             "gap": "Validation lies {gap} of its loss above training: the training data are followed further.",
         }
     )
@@ -101,10 +111,13 @@ class Underfitting(Rule):
         """Hold what is left, the late slope, what was learned and the gap against their thresholds."""
         train = history.train
         late = late_change(train) if train else None
+        lost = lost_share(history)
+        broken = lost is None or isinf(lost.value)
         evidence = (
             against(remaining_share(history), REMAINING),
             against(late, FLAT),
             against(learned_share(history), LEARNED),
+            against(None if broken else lost, KEPT),
         )
         between = gap(history)
         return evidence if between is None else (*evidence, against(between, SMALL_GAP))

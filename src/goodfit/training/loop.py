@@ -41,10 +41,11 @@ OnEpoch = Callable[[int, int, Epoch], None]  # (epoch, epochs planned, what it m
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A finished run and the weights of its best checkpoint."""
+    """A finished run with the weights of its best checkpoint and those it ended with."""
 
     run: Run
     state: dict[str, Tensor]
+    last: dict[str, Tensor]
 
 
 @dataclass(slots=True)
@@ -94,7 +95,8 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
             if settings.patience is not None and settings.patience.is_over(recorder.best_epoch, epoch):
                 break
     assert measured is not None  # noqa: S101 - at least one epoch was trained
-    return Trained(_as_run(session, recorder, measured, time.perf_counter() - began), state)
+    run = _as_run(session, recorder, measured, time.perf_counter() - began)
+    return Trained(run, state, state if run.best_epoch == run.epochs else _copy_state(session.model))
 
 
 def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drawn training histories of known truth, to set thresholds on one part of and to judge on another.
+
+    from generator import draw_case
+    case = draw_case("develop", "overfitting", 17)
+    case.history, case.headline, case.present, case.allowed, case.onset
+
+Every case is determined by (part, kind, index). The two parts share no seed, and each has functional forms of its own:
+`judge` draws from forms that `develop` does not hold. Nobody looks at single cases of `judge`.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+from courses import Setting, setting_of
+from kinds import KINDS
+
+from goodfit.values import History, RunContext
+
+# Beyond it, "validation scatters too much" is neither right nor wrong.
+_MUCH = 0.02
+_SCATTERS = frozenset({"GF401"})
+Part = Literal["develop", "judge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One labelled history."""
+
+    history: History
+    kind: str
+    form: str  # which functional form it was drawn from
+    headline: str | None  # code of the one thing to act on; None: healthy
+    present: frozenset[str]  # codes that are truly there
+    allowed: frozenset[str] = field(default_factory=frozenset)  # neither right nor wrong to find
+    onset: float | None = None  # x of the minimum of the noise-free validation curve
+    noise: float = 0.0  # relative sd of one evaluation
+    correlation: float = 0.0  # of neighbouring evaluations
+    length: int = 0  # evaluations
+
+
+def draw_case(part: Part, kind: str, index: int) -> Case:
+    """Draw the history of one kind and number."""
+    draw = np.random.default_rng([zlib.crc32(part.encode()), zlib.crc32(kind.encode()), index])
+    setting = setting_of(draw, judging=part == "judge")
+    drawn = KINDS[kind](setting)
+    curves = setting.logged(drawn)
+    unit = setting.unit
+    context = RunContext(
+        classes=drawn.classes, chance_level=None if drawn.chance is None else drawn.chance * unit
+    )
+    onset = None if drawn.onset is None else float(setting.x[drawn.onset])
+    return Case(
+        history=History(curves=curves, context=context, source=f"{part}/{kind}/{index}"),
+        kind=kind,
+        form=setting.form,
+        headline=drawn.headline,
+        present=drawn.present,
+        allowed=(drawn.allowed | (_SCATTERS if _scatter(setting) > _MUCH else frozenset())) - drawn.present,
+        onset=onset,
+        noise=setting.noise,
+        correlation=setting.correlation,
+        length=setting.n,
+    )
+
+
+def _scatter(setting: Setting) -> float:
+    """Standard error of the mean of a sixth of the evaluations, relative, with the noise's correlation."""
+    widening = sqrt((1 + setting.correlation) / (1 - setting.correlation))
+    return setting.noise * widening / sqrt(max(setting.n / 6, 1))
+
+
+__all__ = ["KINDS", "Case", "draw_case"]

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what was measured on the test set to the codes truly present. goodfit itself is never asked.
+
+A finding about the fit is present when the whole 95 % interval lies beyond its bound, absent when it lies wholly short
+of it, and in between it is allowed: neither asked for nor a mistake. A built-in fault counts only when its effect is
+seen in the curves; else the case is ambiguous: kept, counted, not scored.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+
+from trainings_effects import EFFECTS
+
+RISE = 0.02  # of the test loss over its best window: the rulebook's own definition of overfitting
+FALLING = 0.01  # of training loss since the best window: less, and training has stopped
+GAIN = 0.01  # of the test loss by half as many epochs again: smaller gains are within a second seed's reach
+HEALTHY = (
+    0.03  # a run is well set when no other setting lowers its test loss by more; a usual seed-to-seed spread
+)
+PLAIN = 0.15  # an untried setting that gains this much makes "healthy" untrue even where no curve can show it
+LARGE = (0.25, 0.10)  # training and test loss lowered by so much: the run fell far short of what was possible
+STANDING = (0.45, 0.55)  # gap / validation around one half, the definition of a standing gap
+FEW_POINTS, MANY_POINTS = (
+    50,
+    1000,
+)  # validation examples: an error rate is known to 7 points below, to 1.5 above
+
+
+@dataclass(slots=True)
+class Label:
+    """What is true of one training, what may be said beside it, and why."""
+
+    present: set[str] = field(default_factory=set)
+    allowed: set[str] = field(default_factory=set)
+    ambiguous: list[str] = field(default_factory=list)  # why this case is not scored
+    reasons: list[str] = field(default_factory=list)
+
+    def judge(self, code: str, interval: list[float], bound: float, why: str) -> None:
+        """Hold an interval against a bound, above which the code is true."""
+        value, low, high = interval
+        said = f"{why} {value:+.3f} [{low:+.3f}, {high:+.3f}] against {bound:+.3f}"
+        if low > bound:
+            self.present.add(code)
+            self.reasons.append(f"{code}: {said}")
+        elif high > bound:
+            self.allowed.add(code)
+            self.reasons.append(f"{code} allowed: {said}")
+        else:
+            self.reasons.append(f"not {code}: {said}")
+
+
+def label(record: dict[str, Any]) -> Label:
+    """The truth about one training."""
+    plan, measured, curves = record["plan"], record["measured"], record["curves"]
+    found = Label(allowed=_remarks(plan, measured, curves))
+    found.allowed |= set(plan["excuses"])
+    if measured["finite"]:
+        _fit(found, plan, measured, curves)
+        if plan["interventions"]:
+            _improvable(found, measured)
+    for code in plan["claims"]:
+        happened, why = EFFECTS[code](record)
+        found.reasons.append(f"{code} built in ({plan['fault'] or plan['recipe']}): {why}")
+        if happened:
+            found.present.add(code)
+            found.allowed.discard(code)
+        else:
+            found.allowed.add(code)
+            found.ambiguous.append(f"the fault's effect did not show: {why}")
+    _excuse(found, plan)
+    return found
+
+
+def _excuse(found: Label, plan: dict[str, Any]) -> None:
+    """Where a fault makes the curves say little about the fit, a finding on the fit is allowed, not asked for."""
+    excused = found.present & set(plan["excuses"])
+    found.present -= excused
+    found.allowed |= excused
+    found.allowed -= found.present
+
+
+def _fit(
+    found: Label, plan: dict[str, Any], measured: dict[str, Any], curves: dict[str, list[float]]
+) -> None:
+    """Overfitting, overconfidence, standing gap, still improving: from the test losses of single examples."""
+    falling = measured["train_fall_since_best"] > FALLING
+    if falling:
+        found.judge("GF101", measured["rise"], RISE, "test loss, last window against the best,")
+    elif measured["rise"][2] > RISE:
+        found.allowed.add("GF101")
+    if "GF101" in found.present | found.allowed:
+        _confident(found, plan, measured)
+    if measured["rise"][0] < 0.05:  # from there on a rise rules a standing gap out
+        _gap(found, measured, curves)
+    continued = measured["continued"]
+    if continued and "GF101" not in found.present:
+        value, low, high = continued
+        found.judge("GF202", [-value, -high, -low], GAIN, "test loss gained by half as many epochs again")
+    rise, fall = measured["second_descent"]
+    if min(rise, fall) > 0.03:
+        found.allowed.add("GF107")
+    if min(rise, fall) > 0.10 and plan["recipe"] == "noisy-wide":
+        found.reasons.append(f"GF107 possible: rose by {rise:.2f}, fell again by {fall:.2f}")
+    if curves["val_loss"][-1] < curves["train_loss"][-1]:
+        found.allowed.add("GF104")
+
+
+def _confident(found: Label, plan: dict[str, Any], measured: dict[str, Any]) -> None:
+    """The loss rises: does the share of errors still fall?"""
+    if plan["data"].startswith(("table", "ratings")):
+        return
+    value, low, high = measured["error_rise"]
+    said = f"test error, last window against the best by loss, {value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    if high < 0 and "GF101" in found.present:
+        found.present.add("GF103")
+        found.allowed.add("GF101")  # the more special name may replace the general one
+        found.reasons.append(f"GF103: {said}")
+    elif low <= 0:
+        found.allowed.add("GF103")
+        found.reasons.append(f"GF103 allowed: {said}")
+
+
+def _gap(found: Label, measured: dict[str, Any], curves: dict[str, list[float]]) -> None:
+    """A standing gap is defined on the curves: it must be there on the test set, and in what was logged."""
+    low, high = STANDING
+    ends = {name: fmean(curves[name][-3:]) for name in ("train_loss", "val_loss")}
+    gaps = (measured["gap"], (ends["val_loss"] - ends["train_loss"]) / ends["val_loss"])
+    said = f"gap {gaps[0]:.2f} of the test loss, {gaps[1]:.2f} as logged"
+    if min(gaps) > high:
+        found.present.add("GF102")
+        found.reasons.append(f"GF102: {said}")
+    elif max(gaps) > low:
+        found.allowed.add("GF102")
+        found.reasons.append(f"GF102 allowed: {said}")
+
+
+def _improvable(found: Label, measured: dict[str, Any]) -> None:
+    """Underfitting and over-regularised by intervention; what no intervention improves is well set."""
+    gains = {name: effect["test"] for name, effect in measured["interventions"].items() if effect["test"]}
+    trains = {name: effect["train"] for name, effect in measured["interventions"].items() if effect["test"]}
+    for name, (value, low, high) in gains.items():
+        found.reasons.append(
+            f"{name}: test {value:+.3f} [{low:+.3f}, {high:+.3f}], training {trains[name]:+.3f}"
+        )
+    stopped = measured["continued_train"] > -0.05
+    far = {name for name, gain in gains.items() if gain[2] < -LARGE[1] and trains[name] < -LARGE[0]}
+    if far & {"no regularisation", "half the dropout"} and stopped:
+        found.present.add("GF204")
+        found.allowed |= {"GF201", "GF205", "GF104"}
+    elif "bigger" in far and stopped and "GF101" not in found.present:
+        found.present.add("GF201")
+        found.allowed |= {"GF204", "GF205"} if "no regularisation" in gains else {"GF205"}
+    elif "bigger" in far and gains["bigger"][2] < -LARGE[1] - measured["rise"][2]:
+        found.allowed |= {"GF201"}  # better than our best checkpoint, too
+    elif far and stopped and "GF101" not in found.present:
+        found.allowed |= {"GF201", "GF204", "GF205"}
+    named = found.present & {"GF101", "GF102", "GF103", "GF201", "GF202", "GF204"}
+    best = min(gains, key=lambda name: gains[name][0], default=None)
+    if named or best is None:
+        return
+    if gains[best][2] < -PLAIN:
+        found.ambiguous.append(f"no finding, yet {best} lowers the test loss by {-gains[best][0]:.0%}")
+    elif all(gain[2] > -HEALTHY or gain[0] > -HEALTHY for gain in gains.values()):
+        found.reasons.append(
+            "healthy: no intervention improves the test loss by more than 3 % beyond its interval"
+        )
+    else:
+        found.reasons.append(f"no finding; {best} would improve the test loss by {-gains[best][0]:.1%}")
+
+
+def _remarks(plan: dict[str, Any], measured: dict[str, Any], curves: dict[str, list[float]]) -> set[str]:
+    """Notes on the evidence that are true of many runs, or a matter of taste."""
+    allowed = set[str]()
+    if not plan["train_as"].startswith("evaluation") or not plan["measured_said"]:
+        allowed.add("GF403")
+    if plan["validation_size"] < MANY_POINTS:
+        allowed.add("GF404")
+    if plan["train_size"] <= 2 * MANY_POINTS:
+        allowed.add("GF405")
+    if plan["validation_size"] <= 3 * FEW_POINTS or _scatter(curves["val_loss"]) > 0.03:
+        allowed.add("GF401")
+    if plan["schedule"] == "step":
+        allowed.add("GF304")
+    if measured["evaluations"] < 10:
+        allowed.add("GF402")
+    return allowed
+
+
+def _scatter(values: list[float]) -> float:
+    """Relative spread of single evaluations around the median of five, over the last three quarters."""
+    rest = list(_around(values))
+    return (sum(r * r for r in rest) / len(rest)) ** 0.5 if rest else 0.0
+
+
+def _around(values: list[float]) -> Iterator[float]:
+    for i in range(max(2, len(values) // 4), len(values) - 2):
+        middle = sorted(values[i - 2 : i + 3])[2]
+        yield values[i] / middle - 1 if middle else 0.0

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Levels and noise around each point of a curve, by medians, so that a single wild point moves neither."""
+
+import numpy as np
+
+from goodfit.measures._interval import Floats
+from goodfit.measures._shape import Shape
+
+# The median of |N(0, 1)|: turns a median of absolute residuals into a standard deviation.
+_MEDIAN_ABS_NORMAL = 0.6744897501960817
+# Ten evaluations to each side: fewer give a noise that is itself too noisy, more mix early noise with late.
+_AROUND = 21
+_MIDDLE = 5  # a level from five neighbours stays where it was under two wild points
+# The point takes part in its own median, which makes residuals smaller by about a fifth.
+_OWN_SHARE = 1.25
+# Logs are rounded to three or four digits; a noise below that is not to be divided by.
+_ROUNDED = 0.002
+# A level below a tenth of the whole fall is no unit: what is left of a fitted loss changes by factors.
+_LEAST_SHARE_OF_FALL = 0.1
+
+
+def sliding_median(values: Floats, width: int) -> Floats:
+    """Medians of all windows of an odd `width`, len(values) - width + 1 of them."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, width)
+    return np.asarray(np.partition(windows, width // 2, axis=1)[:, width // 2])
+
+
+def centred_median(values: Floats, width: int) -> Floats:
+    """One median a point, over a window that is mirrored at the ends."""
+    width = min(width, len(values) - 1 + len(values) % 2)
+    return sliding_median(np.pad(values, width // 2, mode="reflect"), width)
+
+
+def local_unit(shape: Shape, levels: Floats) -> Floats:
+    """What a change at each point is relative to: the level there, at least a tenth of the whole fall."""
+    if shape.crosses:
+        return np.full(len(levels), shape.unit(0.0))
+    return np.maximum(np.abs(levels), max(_LEAST_SHARE_OF_FALL * shape.fall, np.finfo(float).tiny))
+
+
+def local_noise(shape: Shape) -> Floats:
+    """Standard deviation of one evaluation around its neighbours' median, at each point; 5 points at least."""
+    level = centred_median(shape.cost, _MIDDLE)
+    spread = centred_median(np.abs(shape.cost - level), _AROUND)
+    return np.asarray(
+        np.maximum(_OWN_SHARE * spread / _MEDIAN_ABS_NORMAL, _ROUNDED * local_unit(shape, level))
+    )
+
+
+def widening(shape: Shape) -> float:
+    """How many times further a mean strays than one of white noise would; 1 without correlation."""
+    return shape.long_run / shape.noise if shape.noise > 0 else 1.0

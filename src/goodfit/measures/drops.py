@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a curve falls by a step after having been nearly flat.
+
+Three stretches of k evaluations beside each other, by their medians: A, B | C. The bend (B - C) - max(A - B, 0) is
+negative wherever a fall slows down, zero on a straight line, and the height of the step where one is.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import nan, sqrt
+
+import numpy as np
+
+from goodfit.measures._interval import selection_bias
+from goodfit.measures._local import local_noise, local_unit, sliding_median, widening
+from goodfit.measures._shape import Shape, measured, shape_of
+from goodfit.values import Curve, Measurement
+
+_SHARE, _LEAST, _MOST = 20, 5, 15  # k is a twentieth of the run, 5 to 15 evaluations
+_FEWEST = 20
+_Z = 1.645
+_MEDIAN_VARIANCE = 1.57  # of a median over that of a mean
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The largest bend that is not the first fall: the run had removed more before it than it removes in it."""
+
+    shape: Shape
+    at: int  # index of the first evaluation below
+    size: float  # share of the level before it
+    error: float
+    bias: float  # what the largest of many bends of mere noise amounts to
+    sudden: float  # share of it between two evaluations and the next two
+    sudden_error: float
+
+
+@lru_cache(maxsize=16)
+def drop_of(curve: Curve) -> Drop | None:
+    """Find it; None with fewer than 20 finite points."""
+    shape = shape_of(curve)
+    if shape is None or shape.n < _FEWEST:
+        return None
+    k = min(max(shape.n // _SHARE, _LEAST), _MOST) // 2 * 2 + 1
+    levels = sliding_median(shape.cost, k)
+    a, b, c = levels[: -2 * k], levels[k:-k], levels[2 * k :]
+    bend = (b - c) - np.maximum(a - b, 0.0)
+    bend[shape.start - b < b - c] = 0.0  # the first fall, or the way down from a plateau at the start
+    noise, unit = local_noise(shape)[2 * k : shape.n - k + 1], local_unit(shape, b)
+    at = int(np.argmax(bend / np.maximum(noise, 1e-300) * np.minimum(bend / unit, 1.0)))
+    size, sd = float(bend[at]), float(noise[at]) * widening(shape)
+    place = _steepest(shape, at + 2 * k, k)
+    height = float(b[at] - c[at])
+    pairs = float(shape.cost[place - 2 : place].mean() - shape.cost[place : place + 2].mean())
+    of_medians = sd * sqrt(3 * _MEDIAN_VARIANCE / k)
+    return Drop(
+        shape=shape,
+        at=place,
+        size=size / float(unit[at]),
+        error=_Z * of_medians / float(unit[at]),
+        bias=selection_bias(of_medians, shape.n / k) / float(unit[at]),
+        sudden=pairs / height if height > 0 else nan,
+        sudden_error=_Z * float(noise[at]) / height if height > 0 else nan,
+    )
+
+
+def drop_size(curve: Curve) -> Measurement:
+    """Height of the step as a share of the level before it."""
+    found = drop_of(curve)
+    if found is None:
+        return measured("step-down", shape_of(curve), (nan, nan, nan), "share")
+    low = found.size - found.error - found.bias
+    return measured("step-down", found.shape, (found.size, low, found.size + found.error), "share")
+
+
+def drop_suddenness(curve: Curve) -> Measurement:
+    """How much of it happened between two evaluations and the next two (1: all of it)."""
+    found = drop_of(curve)
+    if found is None:
+        return measured("suddenness", shape_of(curve), (nan, nan, nan), "share")
+    value, error = found.sudden, found.sudden_error
+    return measured("suddenness", found.shape, (value, value - error, value + error), "share")
+
+
+def _steepest(shape: Shape, around: int, k: int) -> int:
+    """Index of the first evaluation after the steepest fall near `around`."""
+    first, last = max(around - k, 2), min(around + k + 1, shape.n - 1)
+    cost = shape.cost
+    falls = (cost[first - 2 : last - 2] + cost[first - 1 : last - 1]) - (
+        cost[first:last] + cost[first + 1 : last + 1]
+    )
+    return first + int(np.argmax(falls))

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What other validation curves and a test curve say beside the two losses."""
+
+from math import hypot, isfinite, nan
+
+import numpy as np
+
+from goodfit.measures._interval import half_width
+from goodfit.measures._shape import Shape, measured, shape_of
+from goodfit.measures.minimum import onset
+from goodfit.measures.trend import best_possible
+from goodfit.values import Curve, Goal, History, Measurement, Split
+
+# A metric that started near its best has gained little; its unit is then half of its level.
+_LEAST_OF_LEVEL = 0.5
+
+
+def counted_metric(history: History) -> Curve | None:
+    """The validation metric that counts right answers where there is one (higher is better), else the first."""
+    found = [
+        each for each in history.curves.values() if each.split is Split.VALIDATION and each.metric != "loss"
+    ]
+    return next((each for each in found if each.goal is Goal.MAXIMIZE and len(each)), history.val_metric)
+
+
+def metric_gain(history: History) -> Measurement | None:
+    """What a validation metric gained between the minimum of validation loss and the end.
+
+    As a share of what was left at that minimum (up to 1 for a metric within [0, 1]). The moment of the minimum is
+    uncertain: the low end begins after the latest one, since the metric is still rising fast before.
+    """
+    loss, metric = history.val, counted_metric(history)
+    shape = shape_of(metric) if metric else None
+    if loss is None or metric is None or shape is None:
+        return None
+    turned = onset(loss)
+    if not isfinite(turned.low) or shape.n <= shape.window or loss.axis is not metric.axis:
+        return measured("metric-gain", shape, (nan, nan, nan), "share")
+    then, before, after = _around(shape, turned.epoch), _around(shape, turned.low), _since(shape, turned.high)
+    left = then - best_possible(metric, shape, then)
+    if not left > 0:
+        return measured("metric-gain", shape, (nan, nan, nan), "share")
+    error = hypot(shape.mean_error, shape.mean_error)
+    low = min(after, then) - shape.end - error
+    high = max(before, then) - shape.end + error
+    return measured("metric-gain", shape, ((then - shape.end) / left, low / left, high / left), "share")
+
+
+def held_out_pair(history: History) -> tuple[Curve, Curve] | None:
+    """A test curve and the validation curve of the same metric, losses first; None without such a pair."""
+    tests = [each for each in history.curves.values() if each.split is Split.TEST and len(each)]
+    for test in sorted(tests, key=lambda each: each.metric != "loss"):
+        for val in history.curves.values():
+            if val.split is Split.VALIDATION and val.metric == test.metric and len(val):
+                return test, val
+    return None
+
+
+def validation_left(history: History) -> Measurement | None:
+    """Validation loss at the end as a share of its first value."""
+    shape = shape_of(history.val) if history.val else None
+    if shape is None or shape.start <= 0 or float(shape.cost.min()) < 0:
+        return None
+    error = shape.mean_error
+    triple = (shape.end / shape.start, (shape.end - error) / shape.start, (shape.end + error) / shape.start)
+    return measured("validation-left", shape, triple, "share")
+
+
+def behind_validation(history: History) -> Measurement | None:
+    """How much worse test is than validation at the end, as a share of what validation gained.
+
+    A single test value counts as scattering like one evaluation of validation.
+    """
+    found = held_out_pair(history)
+    if found is None:
+        return None
+    test, val = (shape_of(each) for each in found)
+    if test is None or val is None:
+        return None
+    unit = max(val.fall, _LEAST_OF_LEVEL * abs(val.end))
+    if not unit:
+        return measured("test-behind-validation", val, (nan, nan, nan), "share")
+    own = test.mean_error if isfinite(test.mean_error) else half_width(val.noise, 1, val.n - 1)
+    value, error = (test.end - val.end) / unit, hypot(own, val.mean_error) / unit
+    broken = test if test.broken else val
+    return measured("test-behind-validation", broken, (value, value - error, value + error), "share")
+
+
+def _around(shape: Shape, moment: float) -> float:
+    return float(shape.smooth[int(np.argmin(np.abs(shape.x - moment)))])
+
+
+def _since(shape: Shape, moment: float) -> float:
+    """The mean of one window after a moment; the last window when there are fewer points."""
+    later = np.flatnonzero(shape.x >= moment)
+    begin = min(int(later[0]) if len(later) else shape.n, shape.n - shape.window)
+    return float(shape.cost[begin : begin + shape.window].mean())

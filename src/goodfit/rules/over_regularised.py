@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GF204 over-regularised: dropout costs the training more than there is to protect against."""
+
+from types import MappingProxyType
+
+from goodfit.measures import gap
+from goodfit.measures.modes import left_in_evaluation_mode, train_mode_excess
+from goodfit.rules._example import example, falling
+from goodfit.rules._example_curves import with_curve
+from goodfit.rules._needs import BOTH_MODES_OR_DROPOUT, VAL_LOSS
+from goodfit.rules._rule import Rule, against
+from goodfit.values import (
+    Direction,
+    Evidence,
+    Grade,
+    History,
+    LookAlike,
+    MeasuredAs,
+    Severity,
+    Source,
+    Threshold,
+)
+
+EXCESS = Threshold(
+    name="train-mode-excess",
+    value=0.25,
+    unit="share",
+    because="a convention of ours: dropout at a rate that suits the network costs less than a quarter of the loss",
+)
+SMALL_GAP = Threshold(
+    name="gap",
+    value=0.25,
+    unit="share",
+    direction=Direction.BELOW,
+    because="validation is then at most a third above training: there is little to protect against",
+)
+LEFT = Threshold(
+    name="left-in-evaluation-mode",
+    value=0.3,
+    unit="share",
+    because="a convention of ours: with a third of the loss of a constant prediction left, more could be learned",
+)
+
+
+class OverRegularised(Rule):
+    """The network is held back more than it needs."""
+
+    code = "GF204"
+    name = "over-regularised"
+    summary = "Training in train mode lies far above evaluation mode, while there is no gap and much of the loss is left."
+    definition = (
+        "train-mode training loss / evaluation-mode training loss - 1 >= 25 % over the later half, the gap of"
+        " evaluation mode <= 25 % and >= 30 % of chance level or the start left in evaluation mode. Without the latter"
+        " curve and with known dropout rates validation stands in for it."
+    )
+    why = (
+        "Dropout pays by closing a gap. Where there is none and the training loss is high, it only takes capacity and"
+        " slows learning, and a lower rate is better on training and validation."
+    )
+    limits = (
+        "Augmentation, label smoothing or a penalty in the training loss lift train mode as dropout does.",
+        "A loss that nothing can lower further (noisy labels, language) leaves much of it too.",
+        "A run that was cut short has much of its loss left for another reason.",
+    )
+    needs = (BOTH_MODES_OR_DROPOUT, VAL_LOSS)
+    thresholds = (EXCESS, SMALL_GAP, LEFT)
+    sources = (
+        Source(
+            key="liu2023dropout",
+            place="results on ImageNet-1K, ViT-T",
+            says="For a small vision transformer that underfits ImageNet, standard dropout lowered accuracy from 73.9 %"
+            " to 67.9 %.",
+            grade=Grade.SINGLE_STUDY,
+        ),
+    )
+    told_apart_from = (
+        LookAlike(code="GF201", by="train-mode-excess: a network that is too small shows none"),
+        LookAlike(code="GF104", by="left-in-evaluation-mode: fitted in spite of dropout, nothing is wrong"),
+    )
+    remedies = ()
+    settled_by = ("train-in-eval-mode",)
+    since = "0.2"
+
+    severity = Severity.WARNING
+    present_message = (
+        "Training loss in train mode lies {mode_excess} above {stand_in}, {left_in_evaluation} of the loss is left, and"
+        " there is no gap to speak of ({gap}): the regularisation costs more than it can protect against."
+    )
+    absent_messages = MappingProxyType(
+        {
+            "train-mode-excess": "Training in train mode lies only {mode_excess} above {stand_in}.",
+            "gap": "There is a gap of {gap} of the validation loss, so regularisation has something to protect against.",
+            "left-in-evaluation-mode": "The data are fitted in spite of it: {left_in_evaluation} of the loss is left.",
+        }
+    )
+    open_message = (
+        "Training in train mode lies {mode_excess} above {stand_in}, and {left_in_evaluation} of the loss is left; noise"
+        " or too few points leave open whether that is too much regularisation."
+    )
+    missing_message = "Whether dropout is too high cannot be judged: {needs} missing."
+    advice = "Lower the dropout rates by one step (by half, say) and prove it on validation data."
+
+    def weigh(self, history: History) -> tuple[Evidence, ...]:
+        """Hold the cost of train mode, the gap and what is left against their thresholds."""
+        return (
+            against(train_mode_excess(history), EXCESS),
+            against(gap(history), SMALL_GAP),
+            against(left_in_evaluation_mode(history), LEFT),
+        )
+
+    @staticmethod
+    def present() -> History:
+        """In train mode 1.6 is left of 2.3, in evaluation mode 1.1, on validation hardly more."""
+        return _both(1.6, 1.1, 1.15)
+
+    @staticmethod
+    def absent() -> History:
+        """As much is left, but train mode lies only a little above evaluation mode: a network that is too small."""
+        return _both(1.15, 1.1, 1.15)
+
+
+def _both(train_mode: float, evaluation_mode: float, validation: float) -> History:
+    plain = example(falling(2.4, train_mode, 5), falling(2.3, validation, 5))
+    logged = with_curve(plain, "train_loss", falling(2.4, train_mode, 5), measured_as=MeasuredAs.EPOCH_MEAN)
+    return with_curve(logged, "train_loss_eval", falling(2.3, evaluation_mode, 5))
