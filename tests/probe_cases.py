@@ -6,5 +6,6 @@ CASES is one mapping: each probe has its line, and its tasks stand in the file o
 
 from goodfit.testing.probes import ProbeCase
 from probe_tasks import CASES as MEASURING
+from probe_tasks_trained import CASES as TRAINED
 
-CASES: dict[str, ProbeCase] = {**MEASURING}
+CASES: dict[str, ProbeCase] = {**MEASURING, **TRAINED}

@@ -16,13 +16,13 @@ from typing import Literal
 
 import numpy as np
 from courses import Setting, setting_of
+from drawn import Drawn
 from kinds import KINDS
 
 from goodfit.values import History, RunContext
 
 # Beyond it, "validation scatters too much" is neither right nor wrong.
 _MUCH = 0.02
-_SCATTERS = frozenset({"GF401"})
 Part = Literal["develop", "judge"]
 
 
@@ -59,12 +59,22 @@ def draw_case(part: Part, kind: str, index: int) -> Case:
         form=setting.form,
         headline=drawn.headline,
         present=drawn.present,
-        allowed=(drawn.allowed | (_SCATTERS if _scatter(setting) > _MUCH else frozenset())) - drawn.present,
+        allowed=_allowed(setting, drawn),
         onset=onset,
         noise=setting.noise,
         correlation=setting.correlation,
         length=setting.n,
     )
+
+
+def _allowed(setting: Setting, drawn: Drawn) -> frozenset[str]:
+    """What is neither right nor wrong to find beside the kind's own."""
+    found = set(drawn.allowed)
+    if _scatter(setting) > _MUCH:
+        found.add("GF401")
+    if setting.smoothed and drawn.may_be_smoothed:
+        found.add("GF403")  # it is so, and said in the history
+    return frozenset(found) - drawn.present
 
 
 def _scatter(setting: Setting) -> float:

@@ -99,11 +99,11 @@ def below(s: Setting) -> Drawn:
 
 
 def gap_from_the_start(s: Setting) -> Drawn:
-    """Validation lies above training by as much at the first evaluation as at the last."""
+    """Validation lies above training by nearly as much at the first evaluation as at the last."""
     level = s.between(0.3, 0.8)
     start = level + s.between(1, 2)
     train = level + (start - level) * s.fall()
-    val = train + s.between(0.6, 1.0) * start if s.chance(0.5) else train * s.between(1.5, 2.4)
+    val = train + s.between(0.6, 1.0) * start * (1 + s.between(-0.1, 0.1) * s.t)
     allowed = frozenset({"GF102", "GF407"})
     return Drawn(train=train, val=val, headline="GF105", present=frozenset({"GF105"}), allowed=allowed)
 
@@ -165,7 +165,8 @@ def leak(s: Setting) -> Drawn:
     fall = s.fall(0.05, 0.1)
     train = start * (0.004 + fall)
     val = train * s.between(1.0, 1.15)
-    test = s.between(0.5, 0.9) + (start - 0.5) * fall
+    last = start * s.between(0.35, 0.7)
+    test = last + (start - last) * fall
     return Drawn(
         train=train, val=val, test=test, headline="GF106", present=frozenset({"GF106"}), allowed=frozenset()
     )

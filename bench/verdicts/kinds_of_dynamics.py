@@ -131,18 +131,15 @@ def double_softmax(s: Setting) -> Drawn:
     """Cross-entropy of probabilities settles at ln(1 + (K - 1) / e)."""
     classes = int(s.draw.choice((2, 5, 10, 100)))
     s.unit, chance = 1.0, float(np.log(classes))
-    s.noise, s.train_noise = min(s.noise, 0.005), 0.001
     floor = float(np.log(1 + (classes - 1) / np.e))
-    val = floor * (1 + s.between(0.0, 0.004)) + (chance - floor) * s.fall(0.03, 0.08)
+    # No example can lie below the floor, so the noise is one of what is above it.
+    above = (chance - floor) * (s.between(0.002, 0.01) + s.fall(0.03, 0.08))
+    train, val = (floor + a * np.exp(s.noise * s.wander()) for a in (above, above * s.between(1.0, 1.1)))
+    present, allowed = frozenset({"GF207"}), frozenset({"GF201", "GF203"})
     return Drawn(
-        train=val * 1.0,
-        val=val * s.between(1.0, 1.01),
-        headline="GF207",
-        present=frozenset({"GF207"}),
-        allowed=frozenset({"GF201", "GF203"}),
-        chance=chance,
-        classes=classes,
-    )
+        train=train, val=val, headline="GF207", present=present, allowed=allowed, chance=chance, classes=classes,
+        noise_scale=0.0, may_be_smoothed=False,
+    )  # fmt: skip
 
 
 def learning_rate_step(s: Setting) -> Drawn:
@@ -182,7 +179,7 @@ def restarted(s: Setting) -> Drawn:
 
 def few_training_points(s: Setting) -> Drawn:
     """Training was logged at every fifth to tenth evaluation only."""
-    s.n = max(s.n, 30)
+    s.n = min(max(s.n, 30), 60)
     train, val = _base(s)
     return Drawn(
         train=train,

@@ -10,6 +10,7 @@ import io
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -134,7 +135,7 @@ def _table(which: int) -> Source:
     return Source(x, ((y - y.mean()) / y.std())[:, None], "table", None)
 
 
-LOADERS = {
+LOADERS: dict[str, Callable[[], Source]] = {
     "digits": _digits,
     "mnist": _mnist,
     "fashion": _fashion,

@@ -35,7 +35,7 @@ def oscillating(record: Record) -> Found:
     rest = [values[i] / mean(values[i - 2 : i + 3]) - 1 for i in range(len(values) // 4, len(values) - 2)]
     swing = mean(r * r for r in rest) ** 0.5
     effect = record["measured"]["interventions"].get("rate / 10", {}).get("test")
-    gained = effect is not None and effect[2] < -0.05
+    gained = effect is not None and effect[2] < 0
     learned = min(values) < 0.9 * record["measured"]["chance"]
     said = (
         f"training swings by {swing:.2f}; a tenth of the rate changes the test loss by {effect and effect[0]}"
@@ -56,11 +56,10 @@ def spiked(record: Record) -> Found:
 
 
 def apart_from_start(record: Record) -> Found:
-    """Validation lies at least 15 % above training at the first three evaluations, and stays there."""
+    """Validation lies at least 15 % above training at the very first evaluation, and stays there."""
     val, fitted = record["curves"]["val_loss"], record["curves"]["train_loss_eval"]
     gaps = [(v - t) / abs(v) for v, t in zip(val, fitted, strict=True)]
-    first = mean(gaps[:3])
-    return first > 0.15 and min(gaps[1:]) > 0.1, f"gap of the first three evaluations {first:.2f}"
+    return gaps[0] > 0.15 and min(gaps) > 0.1, f"gap of the first evaluation {gaps[0]:.2f}"
 
 
 def leaked(record: Record) -> Found:
@@ -104,13 +103,16 @@ def mode_matters(record: Record) -> Found:
 
 
 def stepped(record: Record) -> Found:
-    """At the step of the rate, training falls by 10 % at once, and by more than in the three evaluations before."""
+    """At the step of the rate, training falls by 10 % and by 1 % of chance, and by more than just before."""
     rates, train = record["curves"]["learning_rate"], record["curves"]["train_loss"]
     at = next(i for i in range(1, len(rates)) if rates[i] < 0.5 * rates[i - 1])
     before, after = _mean(train, at - 3, at), _mean(train, at, at + 3)
     earlier = _mean(train, at - 6, at - 3)
     fall, usual = 1 - after / before, 1 - before / earlier
-    return fall > max(0.1, 2 * usual), f"training fell by {fall:.2f} at the step, by {usual:.2f} before it"
+    seen = before - after > 0.01 * record["measured"]["chance"]
+    return seen and fall > max(
+        0.1, 2 * usual
+    ), f"training fell by {fall:.2f} at the step, by {usual:.2f} before it"
 
 
 def began_again(record: Record) -> Found:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains a plan on one thread, logs it as common tools do, and measures every example of the test set beside it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import nan
 
@@ -63,7 +63,7 @@ def evaluate(model: nn.Module, part: Part, plan: Plan, *, train_mode: bool = Fal
     """Losses and errors of every example; in train mode where eval() was forgotten."""
     model.train(train_mode)
     with torch.no_grad():
-        outputs = [model(x) for x in part[0].split(500)]
+        outputs = [model(x) for x in torch.split(part[0], 500)]
     found = torch.cat(outputs)
     model.train()
     return per_example(found, part[1], plan), wrong(found, part[1])
@@ -92,7 +92,7 @@ def train(plan: Plan, evaluations: int | None = None) -> Course:
         batch = _corrupted(plan, step, (parts.train[0][rows], parts.train[1][rows]))
         loss = per_example(model(batch[0]), batch[1], plan)
         optimizer.zero_grad()
-        loss.mean().backward()
+        loss.mean().backward()  # type: ignore[no-untyped-call]
         norm = _norm(model)
         optimizer.step()
         logged.add(loss.sum().item() if plan.fault == "summed loss" else loss.mean().item())
@@ -129,7 +129,7 @@ def _log(course: Course, plan: Plan, parts: Parts, model: nn.Module) -> None:
     course.log(val_loss=losses.mean().item(), train_loss_eval=fitted.mean().item())
     accuracy = 1 - errors.mean().item()
     if plan.fault == "frozen metric":
-        accuracy = round(1 / len(parts.validation[1].unique()), 3)
+        accuracy = round(1 / len(torch.unique(parts.validation[1])), 3)
     course.log(val_accuracy=accuracy, test_loss=tested.mean().item())
     course.losses.append(tested.numpy())
     course.errors.append(missed.numpy())
@@ -139,7 +139,7 @@ def _batches(plan: Plan, steps: int) -> Iterator[tuple[int, Tensor]]:
     """Epoch and rows of each batch, shuffled anew every epoch by a generator of its own."""
     draw, epoch = torch.Generator().manual_seed(9000 + plan.seed), 0
     while steps > 0:
-        for rows in torch.randperm(plan.train_size, generator=draw).split(plan.batch_size):
+        for rows in torch.split(torch.randperm(plan.train_size, generator=draw), plan.batch_size):
             if steps > 0:
                 yield epoch, rows
                 steps -= 1
@@ -147,13 +147,10 @@ def _batches(plan: Plan, steps: int) -> Iterator[tuple[int, Tensor]]:
 
 
 def _optimizer(plan: Plan, model: nn.Module) -> torch.optim.Optimizer:
-    kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {
-        "Adam": torch.optim.Adam,
-        "AdamW": torch.optim.AdamW,
-        "SGD": lambda *args, **more: torch.optim.SGD(*args, momentum=0.9, **more),
-        "plain SGD": torch.optim.SGD,
-    }
-    return kinds[plan.optimizer](model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay)
+    rate, decay = plan.learning_rate, plan.weight_decay
+    if plan.optimizer == "SGD":
+        return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, weight_decay=decay)
+    return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
 
 
 def _rate(plan: Plan, epoch: int) -> float:

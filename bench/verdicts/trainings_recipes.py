@@ -1,73 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The recipes: what is trained, with which fault, on which pair of data sets (the first to develop, the second to judge)."""
+"""All recorded trainings as plans: the recipes without a fault, those with one, and what is logged of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from trainings_faults import FAULTS
 from trainings_plan import Plan
-
-PICTURES = ("mnist", "fashion", "mlp")
-SMALL_PICTURES = ("digits", "fashion", "cnn")
-NORMED = ("mnist", "fashion", "cnn-bn")
-BAG = ("polarity", "reviews", "bag")
-ENCODER = ("reviews", "polarity", "transformer")
-GRU = ("characters-a", "characters-b", "gru")
-LSTM = ("reviews", "polarity", "lstm")
-RATINGS = ("ratings-a", "ratings-b", "factors")
-TABLE = ("table-a", "table-b", "mlp")
-
-BY_DATA: dict[str, dict[str, Any]] = {
-    "digits": {"train_size": 700, "validation_size": 400, "test_size": 690},
-    "reviews": {"validation_size": 600, "test_size": 1200},
-    "characters": {
-        "train_size": 300,
-        "validation_size": 150,
-        "test_size": 400,
-        "learning_rate": 5e-3,
-        "epochs": 24,
-    },
-    "ratings": {
-        "train_size": 12000,
-        "validation_size": 4000,
-        "test_size": 8000,
-        "batch_size": 256,
-        "epochs": 24,
-    },
-    "table": {"train_size": 1500, "validation_size": 800, "test_size": 4000},
-}
-AS_LOGGED = (
-    "mean over the epoch, in train mode",
-    "running mean",
-    "mean over the epoch, in train mode",
-    "last batch, in train mode",
+from trainings_recipe import (
+    AS_LOGGED,
+    BAG,
+    BY_DATA,
+    ENCODER,
+    GRU,
+    LSTM,
+    NORMED,
+    PICTURES,
+    RATINGS,
+    SMALL_PICTURES,
+    TABLE,
+    Recipe,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """One way of training, its pairs of data sets, and how many seeds of each."""
-
-    name: str
-    pairs: tuple[tuple[str, str, str], ...]
-    settings: dict[str, Any]
-    seeds: int = 1
-    by_kind: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  # more settings, by the head of the data's name
-
-
-def _fault(claims: str, excuses: str = "", **more: Any) -> dict[str, Any]:
-    """Settings of a built-in fault: what it makes true, and what is no mistake beside it."""
-    return {
-        "claims": tuple(claims.split()),
-        "excuses": tuple(excuses.split()),
-        "interventions": False,
-        **more,
-    }
-
-
-RECIPES = (
+FITS = (
     Recipe(
         "tiny-data",
         (PICTURES, BAG, TABLE, RATINGS),
@@ -162,196 +116,9 @@ RECIPES = (
         by_kind={"characters": {"learning_rate": 2e-3}, "ratings": {"learning_rate": 5e-4, "epochs": 10}},
     ),
     Recipe("low-rate", (PICTURES, TABLE, GRU), {"learning_rate": 3e-5, "epochs": 30}),
-    Recipe(
-        "lowest-rate",
-        (PICTURES, SMALL_PICTURES),
-        {"learning_rate": 1e-6, "epochs": 20, **_fault("GF203", "GF202 GF201 GF205 GF206")},
-    ),
-    Recipe(
-        "far-too-high-rate",
-        (PICTURES, TABLE, NORMED, GRU),
-        {
-            "optimizer": "SGD",
-            "learning_rate": 3.0,
-            "epochs": 20,
-            **_fault("GF301", "GF203 GF201 GF303 GF302 GF205 GF206"),
-        },
-    ),
-    Recipe(
-        "too-high-rate",
-        (PICTURES, SMALL_PICTURES, TABLE),
-        {
-            "learning_rate": 0.03,
-            "batch_size": 16,
-            **_fault("GF302", "GF303 GF401 GF201 GF205 GF301 GF101 GF102 GF202", logs=("learning_rate",)),
-        },
-        by_kind={"table": {"learning_rate": 0.1}},
-    ),
-    Recipe(
-        "climbing-loss",
-        (PICTURES, TABLE),
-        {
-            "fault": "rising rate",
-            "optimizer": "SGD",
-            "learning_rate": 0.02,
-            "epochs": 30,
-            **_fault("GF301", "GF303 GF302 GF401 GF203 GF206 GF205"),
-        },
-    ),
-    Recipe(
-        "hand-written-log",
-        (PICTURES, SMALL_PICTURES),
-        {
-            "fault": "hand-written log",
-            "learning_rate": 0.01,
-            "width": 256,
-            **_fault("GF301", "GF303 GF302 GF401"),
-        },
-    ),
-    Recipe(
-        "corrupt-batches",
-        (PICTURES, NORMED, TABLE),
-        {
-            "fault": "corrupt batch",
-            "fault_size": 271,
-            "epochs": 50,
-            **_fault("GF303", "GF401 GF302 GF101 GF202"),
-        },
-    ),
-    Recipe(
-        "shifted-validation",
-        (PICTURES, BAG, TABLE),
-        {
-            "fault": "shifted validation",
-            "fault_size": 0.5,
-            **_fault("GF105", "GF101 GF102 GF103 GF401 GF407"),
-        },
-        by_kind={"table": {"fault_size": 0.6}, "mnist": {"fault_size": 0.4}, "fashion": {"fault_size": 0.4}},
-        seeds=2,
-    ),
-    Recipe(
-        "class-mix",
-        (PICTURES, NORMED),
-        {
-            "fault": "class mix",
-            "train_size": 1500,
-            "validation_size": 300,
-            "test_size": 400,
-            **_fault("", "GF105 GF104"),
-        },
-    ),
-    Recipe(
-        "duplicates",
-        (PICTURES, BAG),
-        {
-            "fault": "duplicates",
-            "fault_size": 0.8,
-            "train_size": 500,
-            **_fault("GF106", "GF101 GF102 GF103 GF202", logs=("test_loss",)),
-        },
-        seeds=2,
-    ),
-    Recipe(
-        "random-labels",
-        (PICTURES, TABLE, BAG),
-        {"label_noise": 1.0, "train_size": 400, **_fault("", "GF105 GF102")},
-        by_kind={"table": {"epochs": 60}},
-    ),
-    Recipe(
-        "zero-weights",
-        (PICTURES, SMALL_PICTURES, TABLE),
-        {"fault": "zero weights", **_fault("GF203", "GF206 GF201 GF205")},
-    ),
-    Recipe("frozen-metric", (PICTURES, NORMED), {"fault": "frozen metric", **_fault("GF206", "")}),
-    Recipe(
-        "double-softmax",
-        (PICTURES, SMALL_PICTURES),
-        {
-            "fault": "double softmax",
-            "train_size": 1500,
-            "epochs": 50,
-            "facts": "full",
-            **_fault("GF207", "GF201 GF205 GF202"),
-        },
-        by_kind={"digits": {"train_size": 700}},
-        seeds=2,
-    ),
-    Recipe(
-        "summed-loss",
-        (PICTURES, TABLE, BAG),
-        {"fault": "summed loss", **_fault("GF407", "GF104 GF201 GF101 GF102")},
-    ),
-    Recipe(
-        "eval-forgotten",
-        (PICTURES, NORMED),
-        {"fault": "eval forgotten", "dropout": 0.5, **_fault("", "GF408 GF104 GF401")},
-    ),
-    Recipe(
-        "slow-batch-norm",
-        (NORMED, ("digits", "fashion", "cnn-bn")),
-        {
-            "fault": "slow batch norm",
-            "fault_size": 2e-4,
-            "batch_size": 16,
-            **_fault(
-                "GF408",
-                "GF401 GF101 GF102 GF105 GF202 GF303 GF302 GF107 GF407 GF205 GF201",
-                logs=("train_loss_eval",),
-            ),
-        },
-    ),
-    Recipe(
-        "rate-step",
-        (NORMED, PICTURES, TABLE),
-        {
-            "schedule": "step",
-            "optimizer": "SGD",
-            "learning_rate": 0.08,
-            "epochs": 50,
-            "batch_size": 16,
-            **_fault("GF304", "", logs=("learning_rate",)),
-        },
-        by_kind={"table": {"learning_rate": 0.03}},
-    ),
-    Recipe(
-        "fresh-restart",
-        (PICTURES, SMALL_PICTURES, TABLE),
-        {
-            "fault": "fresh restart",
-            "fault_size": 0.5,
-            **_fault("GF406", "GF301 GF303 GF302 GF401 GF101 GF102 GF103 GF107"),
-        },
-    ),
-    Recipe(
-        "tiny-validation",
-        (PICTURES, BAG, TABLE),
-        {
-            "validation_size": 30,
-            "facts": "full",
-            **_fault("GF404", "GF401 GF101 GF102 GF103 GF104 GF202 GF107 GF105"),
-        },
-    ),
-    Recipe(
-        "few-epochs",
-        (PICTURES, NORMED, GRU),
-        {"epochs": 4, **_fault("GF402", "GF101 GF102 GF202 GF201 GF401 GF104 GF105 GF203")},
-    ),
-    Recipe(
-        "single-pass",
-        (PICTURES, TABLE, RATINGS),
-        {
-            "epochs": 1,
-            "train_size": 3200,
-            "batch_size": 16,
-            "every": 8,
-            "facts": "full",
-            **_fault("GF409", "GF104 GF202"),
-        },
-        by_kind={
-            "table": {"train_size": 6000},
-            "ratings": {"train_size": 30000, "batch_size": 64, "every": 16},
-        },
-    ),
+)
+
+LONG = (
     Recipe(
         "long-run",
         (("digits", "fashion", "mlp"), BAG),
@@ -367,6 +134,8 @@ RECIPES = (
         {"label_noise": 0.25, "width": 400, "train_size": 500, "epochs": 100, "interventions": False},
     ),
 )
+
+RECIPES = (*FITS, *FAULTS, *LONG)
 
 
 def plans() -> Iterator[Plan]:

@@ -11,7 +11,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -82,13 +82,14 @@ def pack(trainings: Path, into: Path) -> str:
 
 
 def _rows(trainings: Path) -> Iterator[dict[str, Any]]:
-    now = {plan.name: plan for plan in plans()}
+    now = {plan.name: json.loads(json.dumps(asdict(plan))) for plan in plans()}
     for path in sorted(trainings.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if path.stem not in now:
+        # What a fault claims and excuses is a matter of labels: today's recipe says it, and no new run is needed.
+        known = now.get(path.stem, {})
+        record["plan"] |= {key: known.get(key) for key in ("claims", "excuses")}
+        if record["plan"] != known:
             continue  # of an earlier set of recipes
-        # What a fault claims and excuses is a matter of labels: today's recipe says it.
-        record["plan"] |= {"claims": now[path.stem].claims, "excuses": now[path.stem].excuses}
         found = label(record)
         yield _row(path.stem, record, found)
 
@@ -141,7 +142,9 @@ def _history(record: dict[str, Any]) -> History:
     """The log that a rule may see: never the test loss, unless the plan logs it."""
     plan, curves = record["plan"], record["curves"]
     number = plan["data"].startswith(("table", "ratings"))
-    names = ["train_loss", "val_loss", *([] if number else ["val_accuracy"]), *plan["logs"]]
+    names = ["train_loss", "val_loss", *([] if number else ["val_accuracy"])]
+    # The rate is no measurement of the model: readers leave it out of a history, and so do we.
+    names += [name for name in plan["logs"] if name != "learning_rate"]
     steps = plan["every"] is not None
     places = record["x"] if steps else range(1, len(record["x"]) + 1)
     axis = Axis.STEP if steps else Axis.EPOCH
@@ -163,7 +166,7 @@ def _history(record: dict[str, Any]) -> History:
 
 
 def _metric(name: str) -> str:
-    known = {"train_loss_eval": "loss", "grad_norm": "grad_norm", "learning_rate": "learning_rate"}
+    known = {"train_loss_eval": "loss", "grad_norm": "grad_norm"}
     return known.get(name) or name.partition("_")[2]
 
 

@@ -23,6 +23,7 @@ def diagnose(
     fail_on: FailOn = "warning",
     output_format: Format = "text",
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
+    workers: int = 1,
 ) -> int:
     """Find out what is wrong: overfitting since which epoch, underfitting, stopped too early, or healthy.
 
@@ -30,13 +31,21 @@ def diagnose(
     ----------
     file:
         A log: CSV of any tool, JSON Lines, Keras history JSON, Hugging Face trainer_state.json, Lightning metrics.csv.
+        Or a directory: every run below it gets a line, the worst first.
     fail_on:
         Exit with 1 when a finding is at least this severe.
     output_format:
-        Text for people, or JSON.
+        Text for people, or JSON; for a directory, JSON Lines, written as the runs are judged.
     verbose:
-        Show every rule's evidence, also where nothing was found.
+        Show every rule's evidence, also where nothing was found; for a directory, all findings of each run.
+    workers:
+        Processes that judge the runs of a directory.
     """
+    if file.is_dir():
+        from goodfit._cli.diagnose_folder import diagnose_folder
+
+        worst = diagnose_folder(file, output_format=output_format, verbose=verbose, workers=workers)
+        return int(_reaches(worst, fail_on))
     history = read_history(file)
     if output_format == "json":
         report = report_of(history)
@@ -50,8 +59,11 @@ def diagnose(
 
 def has_finding(diagnoses: Sequence[Diagnosis | ProbeResult], fail_on: FailOn) -> bool:
     """Whether a rule or probe found something at least as severe as asked."""
-    if fail_on == "never":
-        return False
-    least = Severity(fail_on).rank
     found = (d.severity for d in diagnoses if d.outcome is Outcome.PRESENT and d.severity is not None)
-    return any(severity.rank >= least for severity in found)
+    return any(_reaches(severity, fail_on) for severity in found)
+
+
+def _reaches(severity: Severity | None, fail_on: FailOn) -> bool:
+    if fail_on == "never" or severity is None:
+        return False
+    return severity.rank >= Severity(fail_on).rank

@@ -42,7 +42,7 @@ from goodfit.measures.minimum import (
 )
 from goodfit.measures.phases import phases
 from goodfit.measures.plateaus import Plateau, change_inside, later_fall, plateau_of
-from goodfit.measures.restarts import Jump, fallen_again, jump_back, jump_of, repeat_distance
+from goodfit.measures.restarts import Jump, fallen_again, jump_back, jump_of, repeat_distance, repeat_length
 from goodfit.measures.softmax_floor import lowest_over_floor, over_floor, softmax_floor
 from goodfit.measures.spikes import spike_height, spike_in_noise, spikes
 from goodfit.measures.swings import swing, swings_together
@@ -96,6 +96,7 @@ __all__ = [
     "plateau_of",
     "remaining_share",
     "repeat_distance",
+    "repeat_length",
     "rise_after_minimum",
     "sampling_error",
     "share_of_examples",

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from goodfit.measures._interval import Floats
+from goodfit.measures._interval import Floats, noise_sd
 from goodfit.measures._shape import Shape
 
 # The median of |N(0, 1)|: turns a median of absolute residuals into a standard deviation.
@@ -13,6 +13,10 @@ _AROUND = 21
 _MIDDLE = 5  # a level from five neighbours stays where it was under two wild points
 # The point takes part in its own median, which makes residuals smaller by about a fifth.
 _OWN_SHARE = 1.25
+# Neighbours that are correlated by a half widen a mean by 2.8 of the noise that differences show; what seems wider
+# is the course of a curve with a step or a late fall, which no parabola follows.
+_WIDEST = 3.0
+_FIRST_FALL = 3  # the first third of a run holds its first fall
 # Logs are rounded to three or four digits; a noise below that is not to be divided by.
 _ROUNDED = 0.002
 # A level below a tenth of the whole fall is no unit: what is left of a fitted loss changes by factors.
@@ -47,6 +51,17 @@ def local_noise(shape: Shape) -> Floats:
     )
 
 
+def steady_noise(shape: Shape) -> Floats:
+    """The same, never below the usual noise of the later two thirds as differences of neighbours show it.
+
+    A curve that swings up and down by turns has medians that follow it, and differences that do not.
+    """
+    late = shape.cost[shape.n // _FIRST_FALL :]
+    unit = local_unit(shape, centred_median(shape.cost, _MIDDLE))
+    usual = noise_sd(late) / float(unit[shape.n // _FIRST_FALL :].mean())
+    return np.asarray(np.maximum(local_noise(shape), usual * unit))
+
+
 def widening(shape: Shape) -> float:
-    """How many times further a mean strays than one of white noise would; 1 without correlation."""
-    return shape.long_run / shape.noise if shape.noise > 0 else 1.0
+    """How many times further a mean strays than one of white noise would; 1 without correlation, 3 at most."""
+    return min(shape.long_run / shape.noise, _WIDEST) if shape.noise > 0 else 1.0

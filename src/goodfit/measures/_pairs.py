@@ -13,7 +13,7 @@ from goodfit.measures._interval import (
     long_run_sd,
     noise_sd,
 )
-from goodfit.measures._shape import Shape, detrended, measured, shape_of
+from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Goal, Measurement
 
 Triple = tuple[float, float, float]  # value, low and high end
@@ -24,6 +24,9 @@ FEWEST = 6
 # Below five points a noise rests on one or two numbers.
 _FEWEST_OF_MEAN = 3
 _FEWEST_OF_NOISE = 5
+# Among fewer points a line follows a correlated wander too closely: at ten points the intervals held the truth in 78
+# of 100 draws with a correlation of a half.
+_FEWEST_OF_LINE = 12
 _FIRST = 3  # points that count as the start of a run
 
 
@@ -89,14 +92,21 @@ def mean_interval(values: Floats) -> Triple:
     if n < _FEWEST_OF_MEAN:
         return NOTHING
     centre = float(values.mean())
-    residuals = detrended(values) if n > FEWEST else values - centre
+    residuals, lost = _around_line(values) if n >= _FEWEST_OF_LINE else (values - centre, 1)
     r = correlation_of_neighbours(residuals)
-    sd = sqrt(float(residuals @ residuals) / (n - 1) * (1 + r) / (1 - r))
+    sd = sqrt(float(residuals @ residuals) / (n - lost) * (1 + r) / (1 - r))
     if n >= _FEWEST_OF_NOISE:
         sd = max(sd, long_run_sd(residuals, noise_sd(values)))
     # Correlated neighbours leave fewer free points to know the noise from.
     half = half_width(sd, n, max((n - 1) * (1 - r) / (1 + r), 2.0))
     return centre, centre - half, centre + half
+
+
+def _around_line(values: Floats) -> tuple[Floats, int]:
+    """Residuals around the least-squares line, and how many degrees of freedom it takes."""
+    place = np.linspace(-1, 1, len(values))
+    slope = float(place @ values) / float(place @ place)
+    return np.asarray(values - values.mean() - slope * place), 2
 
 
 def start_interval(values: Floats) -> Triple:

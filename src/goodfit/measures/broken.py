@@ -54,7 +54,7 @@ class Break:
 def breaks(history: History) -> tuple[Break, ...]:
     """The broken ones of the curves to judge by, and a gradient norm that ends broken; earliest first."""
     train = history.train
-    training_sound = train is not None and len(train) > 0 and all(map(sound, train.values))
+    training_sound = train is not None and len(train) > 0 and _all_sound(train)
     found = []
     for name, curve in history.curves.items():
         judged = curve is history.train or curve is history.val
@@ -72,9 +72,9 @@ def breakdown(history: History) -> float | None:
 
 
 def _break(name: str, curve: Curve, *, training_sound: bool) -> Break | None:
-    states = [sound(value) for value in curve.values]
-    if all(states):
+    if _all_sound(curve):
         return None
+    states = [sound(value) for value in curve.values]
     bad = [place for place, state in enumerate(states) if not state]
     return Break(
         name=name,
@@ -86,6 +86,11 @@ def _break(name: str, curve: Curve, *, training_sound: bool) -> Break | None:
         count=len(bad),
         training_sound=training_sound,
     )
+
+
+def _all_sound(curve: Curve) -> bool:
+    # One sum settles it for almost every curve: a NaN or an infinity among the values would be in it.
+    return sound(sum(map(abs, curve.values))) or all(map(sound, curve.values))
 
 
 def _kind(curve: Curve, states: list[bool]) -> BreakKind:

@@ -12,6 +12,8 @@ from goodfit.values import Curve, History, Measurement
 
 # A number logged for an epoch as its mean belongs, on average, to the middle of that epoch.
 _LAG = 0.5
+# A curve that falls to a tenth from one evaluation to the next does not say where it came from.
+_STEEPEST = 10.0
 
 
 def validation_below(history: History) -> Measurement | None:
@@ -128,17 +130,33 @@ def _moved(x: Floats, values: Floats) -> Floats:
 
 
 def _gaps(pair: Pair) -> tuple[Triple, Triple]:
-    """The gap at the start and over the last third; noise shrinks with the level, so each has its own."""
+    """The gap at the start and over the last third; noise shrinks with the level, so each has its own.
+
+    The first point already holds learning: the start reaches from the mean of the first three points to where both
+    curves came from one evaluation earlier.
+    """
     gap = pair.two - pair.one
-    first, few = float(gap[0]), float(gap[:3].mean())
+    few = float(gap[:3].mean())
+    before = _one_before(pair.two) - _one_before(pair.one)
     one, two = (noise_sd(np.log(each)) * float(each[:3].mean()) for each in (pair.one, pair.two))
     alone, together = (half_width(hypot(one, two), count, pair.n - 1) for count in (1, 3))
-    start = (few, min(first - alone, few - together), max(first + alone, few + together))
+    ends = ((float(gap[0]), alone), (before, alone), (few, together))
+    start = (few, min(at - error for at, error in ends), max(at + error for at, error in ends))
     return start, mean_interval(gap[pair.third])
+
+
+def _one_before(values: Floats) -> float:
+    """The loss one evaluation before the first, if it fell geometrically towards its lowest level."""
+    lowest = min(float(values.min()), float(values[-3:].mean()))
+    first, second = float(values[0]) - lowest, float(values[1]) - lowest
+    if not 0 < second < first:
+        return float(values[0])
+    return lowest + first * min(first / second, _STEEPEST)
 
 
 def _fall(values: Floats, pair: Pair) -> Triple:
     start, late = start_interval(np.log(values)), mean_interval(np.log(values[pair.third]))
+    start = (start[0], start[1], max(start[2], float(np.log(_one_before(values)))))
     value, low, high = _difference(late, start)
     return -expm1(value), -expm1(high), -expm1(low)
 

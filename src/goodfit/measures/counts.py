@@ -7,6 +7,7 @@ where so many values would not fall on its grid by chance.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor, inf, isfinite, log10, nan, sqrt
 
 import numpy as np
@@ -57,6 +58,7 @@ def validation_size(history: History) -> ValidationSize | None:
     return None if found is None else ValidationSize(examples=found, exact=False)
 
 
+@lru_cache(maxsize=8)
 def grid_size(curve: Curve) -> int | None:
     """The smallest n whose multiples of 1/n explain every value as it was logged; None if chance could too."""
     shares, scale = _shares(curve)
@@ -69,7 +71,7 @@ def grid_size(curve: Curve) -> int | None:
     covered = np.minimum(1.0, 2 * tolerance * sizes)  # share of all numbers that round to a line of the grid
     by_chance = np.cumsum(covered ** len(different))
     sizes = sizes[(by_chance <= _CHANCE) & (covered <= _COVERED)]
-    for some in (different[:_SIEVE], different):  # a few values rule nearly all sizes out
+    for some in (different[:1], different[:_SIEVE], different):  # a few values rule nearly all sizes out
         lines = np.outer(sizes, some)
         sizes = sizes[np.abs(lines - np.round(lines)).max(axis=1) <= tolerance * sizes]
     return int(sizes[0]) if len(sizes) else None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a curve falls by a step after having been nearly flat.
 
-Three stretches of k evaluations beside each other, by their medians: A, B | C. The bend (B - C) - max(A - B, 0) is
+Three stretches of k evaluations beside each other, by their medians: A, B | C. The bend (B - C) - |A - B| is
 negative wherever a fall slows down, zero on a straight line, and the height of the step where one is.
 """
 
@@ -12,13 +12,14 @@ from math import nan, sqrt
 import numpy as np
 
 from goodfit.measures._interval import selection_bias
-from goodfit.measures._local import local_noise, local_unit, sliding_median, widening
+from goodfit.measures._local import local_unit, sliding_median, steady_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
 
 _SHARE, _LEAST, _MOST = 20, 5, 15  # k is a twentieth of the run, 5 to 15 evaluations
 _FEWEST = 20
 _Z = 1.645
+_BEFORE_STEP = 1.5  # times the step must have been removed before it
 _MEDIAN_VARIANCE = 1.57  # of a median over that of a mean
 
 
@@ -44,9 +45,11 @@ def drop_of(curve: Curve) -> Drop | None:
     k = min(max(shape.n // _SHARE, _LEAST), _MOST) // 2 * 2 + 1
     levels = sliding_median(shape.cost, k)
     a, b, c = levels[: -2 * k], levels[k:-k], levels[2 * k :]
-    bend = (b - c) - np.maximum(a - b, 0.0)
-    bend[shape.start - b < b - c] = 0.0  # the first fall, or the way down from a plateau at the start
-    noise, unit = local_noise(shape)[2 * k : shape.n - k + 1], local_unit(shape, b)
+    bend = np.maximum((b - c) - np.abs(a - b), 0.0)
+    bend[shape.start - b < _BEFORE_STEP * (b - c)] = (
+        0.0  # the first fall, or the way down from a plateau at the start
+    )
+    noise, unit = steady_noise(shape)[2 * k : shape.n - k + 1], local_unit(shape, b)
     at = int(np.argmax(bend / np.maximum(noise, 1e-300) * np.minimum(bend / unit, 1.0)))
     size, sd = float(bend[at]), float(noise[at]) * widening(shape)
     place = _steepest(shape, at + 2 * k, k)

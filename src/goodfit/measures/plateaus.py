@@ -15,7 +15,7 @@ from goodfit.values import Curve, Measurement
 _BLOCKS = 20
 _STRETCH = 4  # blocks: a fifth of the run
 _SOON = 8  # blocks: the fall afterwards is looked for within twice the stretch
-_WEIGHT = 4.0  # a change within the stretch counts so many times against the fall after it
+_WEIGHT = 8.0  # a change within the stretch counts so many times against the fall after it
 _LEAST_SHARE_OF_START = 0.1  # a smaller whole fall is no unit
 _Z = 1.645
 
@@ -59,7 +59,8 @@ def plateau_of(curve: Curve) -> Plateau | None:
         error=_Z * of_block * sqrt(2) / whole,
         bias=selection_bias(of_block, _BLOCKS) / whole,
         inside=inside / later if later > 0 else nan,
-        inside_error=_Z * 2 * of_block / later if later > 0 else nan,
+        # The flattest of many stretches looks flatter than it is.
+        inside_error=2 * (_Z * of_block + selection_bias(of_block, _BLOCKS)) / later if later > 0 else nan,
     )
 
 
@@ -87,4 +88,6 @@ def _weigh(levels: Floats, first: int) -> tuple[float, float]:
     end = first + _STRETCH
     early, late = float(levels[first:half].mean()), float(levels[half:end].mean())
     later = late - float(levels[end : end + _SOON].min())
-    return max(later, 0.0), 2 * abs(early - late)
+    # A fall that ends in a jump has equal halves: its middle lies off its ends.
+    outer = float(levels[first] + levels[end - 1] - levels[half - 1] - levels[half]) / 2
+    return max(later, 0.0), 2 * max(abs(early - late), abs(outer))

@@ -7,7 +7,7 @@ from math import nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import median
+from goodfit.measures._interval import Floats, median
 from goodfit.measures._local import sliding_median
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
@@ -16,6 +16,8 @@ _SIDE = 3  # evaluations that give the level before the jump
 _FEWEST = 4  # evaluations after it: less is no course that could repeat anything
 _COMPARED = 40  # evaluations at most: later the two ways may part (another seed, another learning rate)
 _Z = 1.645
+_SAME = 2  # evaluations
+_NEARLY = 0.1  # of what had been removed: nine tenths of the way down are behind
 _LEAST_SHARE_OF_START = 0.1  # what fell by less has no way down that could be repeated
 
 
@@ -26,10 +28,13 @@ class Jump:
     shape: Shape
     at: int  # index of the first evaluation after it
     back: float  # how far it went back towards the first value (1: all the way)
-    apart: float  # mean distance of the way down after it from the first way down
+    apart: tuple[
+        float, ...
+    ]  # mean distance of the way down after it from the first: in step, or one evaluation off
     again: float  # how much of the jump was removed again
     error: float  # half the interval of one evaluation's share
     compared: int
+    lasted: tuple[int, int]  # evaluations until most of the fall was done, the first time and after the jump
 
 
 @lru_cache(maxsize=16)
@@ -45,7 +50,6 @@ def jump_of(curve: Curve) -> Jump | None:
     removed = float(cost[0]) - level
     unit = max(removed, _LEAST_SHARE_OF_START * abs(shape.start)) or nan
     compared = min(at, shape.n - at, _COMPARED)
-    first, second = cost[:compared], cost[at : at + compared]
     height = float(cost[at]) - level
     tail = cost[at:]
     lowest = float(sliding_median(tail, _SIDE).min()) if len(tail) >= _SIDE else median(tail)
@@ -53,10 +57,11 @@ def jump_of(curve: Curve) -> Jump | None:
         shape=shape,
         at=at,
         back=height / unit,
-        apart=float(np.abs(second - first).mean()) / unit,
+        apart=tuple(sorted(_apart(cost, at, compared, shift) / unit for shift in (-1, 0, 1))),
         again=(float(cost[at]) - lowest) / height if height > 0 else nan,
         error=_Z * shape.noise / unit,
         compared=compared,
+        lasted=(_lasted(cost[:at], level, unit), _lasted(tail, level, unit)),
     )
 
 
@@ -76,7 +81,7 @@ def repeat_distance(curve: Curve) -> Measurement:
     if found is None:
         return measured("distance-from-first-fall", shape_of(curve), (nan, nan, nan), "share")
     error = found.error * sqrt(2 / found.compared)
-    triple = (found.apart, max(found.apart - error, 0.0), found.apart + error)
+    triple = (found.apart[1], max(found.apart[0] - error, 0.0), found.apart[1] + error)
     return measured("distance-from-first-fall", found.shape, triple, "share")
 
 
@@ -89,3 +94,26 @@ def fallen_again(curve: Curve) -> Measurement:
     return measured(
         "fallen-again", found.shape, (found.again, found.again - error, found.again + error), "share"
     )
+
+
+def repeat_length(curve: Curve, least: float) -> Measurement:
+    """Evaluations until nine tenths of the fall after the jump were done; open where the first fall took as few."""
+    found = jump_of(curve)
+    if found is None:
+        return measured("length-of-repeat", shape_of(curve), (nan, nan, nan), "evaluations")
+    first, again = found.lasted
+    same = first - again <= _SAME  # the first fall took hardly longer
+    high = max(float(again), least) if same else float(again)
+    return measured("length-of-repeat", found.shape, (float(again), float(again), high), "evaluations")
+
+
+def _apart(cost: Floats, at: int, compared: int, shift: int) -> float:
+    """Mean distance of the two ways down, the second one shifted."""
+    first, second = max(-shift, 0), max(shift, 0)
+    length = compared - abs(shift)
+    return float(np.abs(cost[at + second :][:length] - cost[first:][:length]).mean())
+
+
+def _lasted(way: Floats, level: float, unit: float) -> int:
+    done = np.flatnonzero(way < level + _NEARLY * unit)
+    return int(done[0]) if len(done) else len(way)

@@ -2,7 +2,7 @@
 """Single evaluations that stand far above both what came before and what came after.
 
 The height of a point is measured from the higher one of two levels, the median of five evaluations before it and of
-seven after it: a fall has the first, a rise for good the second, so neither has a height.
+five after it: a fall has the first, a rise for good the second, so neither has a height.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from math import exp, nan, sqrt
 import numpy as np
 
 from goodfit.measures._interval import Floats
-from goodfit.measures._local import local_noise, local_unit, sliding_median
+from goodfit.measures._local import local_unit, sliding_median, steady_noise
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
 
-_BEFORE, _AFTER = 5, 7  # evaluations; seven after it, so that a spike of three does not count as a new level
+_BEFORE, _AFTER = 5, 5  # evaluations: a spike of three is still one, a longer one is a new level
 _NEIGHBOURS = 21  # evaluations that the noise beside a point rests on
 _FEWEST = 15
+# What is still missing to the old level counts so many times: a run that begins anew takes its whole way down.
+_CAME_BACK = 4.0
 _Z = 1.645
 # A standard deviation from the median of m residuals is off by 1.9 / sqrt(m) at most, nine times in ten.
 _NOISE_ERROR = 1.9
@@ -26,7 +28,7 @@ _NOISE_ERROR = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Height of every point that has five before it and seven after it; arrays have one entry each."""
+    """Height of every point that has five before it and five after it; arrays have one entry each."""
 
     shape: Shape
     at: int  # index of the first of these points
@@ -50,8 +52,11 @@ def heights(curve: Curve) -> Heights | None:
     before = sliding_median(cost[: last - 1], _BEFORE)
     after = sliding_median(cost[_BEFORE + 1 :], _AFTER)
     level = np.maximum(before, after)
-    noise, unit = local_noise(shape)[_BEFORE:last], local_unit(shape, level)
-    height = np.maximum(cost[_BEFORE:last] - level, 0.0)
+    unit = local_unit(shape, level)
+    noise = steady_noise(shape)[_BEFORE:last]
+    jump = cost[_BEFORE:last]
+    missing = np.maximum(after - before, 0.0)
+    height = np.maximum(np.minimum(jump - level, jump - before - _CAME_BACK * missing), 0.0)
     return Heights(
         shape=shape, at=_BEFORE, share=height / unit, in_noise=height / noise, error=_Z * noise / unit
     )

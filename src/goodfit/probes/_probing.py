@@ -10,9 +10,15 @@ from goodfit.execution import STORE
 from goodfit.probes._lab import Lab
 from goodfit.probes._probe import Probe, result_of
 from goodfit.probes.duplicates import Duplicates
+from goodfit.probes.half_data import HalfData
 from goodfit.probes.initial_loss import InitialLoss
+from goodfit.probes.input_noise import InputNoise
 from goodfit.probes.paired_noise import PairedNoise
+from goodfit.probes.plateau_slope import PlateauSlope
+from goodfit.probes.random_labels import RandomLabels
 from goodfit.probes.repeated_evaluation import RepeatedEvaluation
+from goodfit.probes.single_units import SingleUnits
+from goodfit.probes.split_classifier import SplitClassifier
 from goodfit.probes.temperature import Temperature
 from goodfit.probes.train_in_eval_mode import TrainInEvalMode
 from goodfit.training import OnEpoch, Task, TaskSource, as_source
@@ -25,6 +31,12 @@ PROBES: tuple[Probe, ...] = (
     PairedNoise(),
     Temperature(),
     Duplicates(),
+    InputNoise(),
+    SplitClassifier(),
+    PlateauSlope(),
+    SingleUnits(),
+    RandomLabels(),
+    HalfData(),
 )
 """All probes, in the order in which they are carried out: cheapest first."""
 

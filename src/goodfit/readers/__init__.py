@@ -11,7 +11,16 @@ doubtful is said in `History.warnings`.
 
 from goodfit.readers._lists import history_from_lists
 from goodfit.readers._log import Log
-from goodfit.readers._read import READERS, read_history, read_log, read_runs
+from goodfit.readers._read import READERS, read_each, read_history, read_log, read_runs
 from goodfit.readers._reader import Reader
 
-__all__ = ["READERS", "Log", "Reader", "history_from_lists", "read_history", "read_log", "read_runs"]
+__all__ = [
+    "READERS",
+    "Log",
+    "Reader",
+    "history_from_lists",
+    "read_each",
+    "read_history",
+    "read_log",
+    "read_runs",
+]

@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from goodfit.errors import FormatError, NoCurvesError, ReadError, SeveralRunsError
@@ -87,6 +88,34 @@ def read_runs(path: PathLike, *, readers: Sequence[Reader] = READERS) -> tuple[H
             todo="give the log file itself",
         )
     return without_copies(found)
+
+
+def read_each(
+    directory: PathLike, *, readers: Sequence[Reader] = READERS
+) -> Iterator[tuple[Path, tuple[History, ...] | ReadError]]:
+    """Read the logs below a directory one after the other, sorted by path: the runs of each, or why it has none.
+
+    Nothing is kept, so that any number of files can be gone through; copies of a run are not left out.
+
+    Raises:
+        ReadError: the directory holds no file that could be a log.
+    """
+    files = _candidates(Path(directory))
+    first = next(files, None)
+    if first is None:
+        raise ReadError(
+            f"this directory holds no file ending in {', '.join(sorted(SUFFIXES))}",
+            where=str(directory),
+            todo="give the directory that the logs are written to, or a log file itself",
+        )
+    return ((file, _runs_or_reason(file, readers)) for file in chain((first,), files))
+
+
+def _runs_or_reason(file: Path, readers: Sequence[Reader]) -> tuple[History, ...] | ReadError:
+    try:
+        return read_log(Log.open(file), readers=readers)
+    except ReadError as error:
+        return error
 
 
 def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:

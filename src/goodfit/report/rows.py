@@ -49,6 +49,7 @@ class RuleRow:
     advice: str
     evidence: tuple[EvidenceRow, ...]
     look_alikes: tuple[tuple[str, str], ...]  # (code, what separates the two)
+    settled_by: tuple[str, ...]  # probes
 
     @property
     def finding(self) -> bool:
@@ -110,6 +111,7 @@ def _rule_row(diagnosis: Diagnosis, axis: Axis) -> RuleRow:
         advice=diagnosis.advice,
         evidence=tuple(evidence_row(each) for each in diagnosis.evidence),
         look_alikes=tuple((each.code, each.by) for each in diagnosis.told_apart_from),
+        settled_by=diagnosis.settled_by,
     )
 
 

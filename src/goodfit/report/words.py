@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Sequence
-from math import floor, isfinite, isnan, log10
+from math import ceil, floor, isfinite, isnan, log10
 
 from goodfit.values import Axis, Dose, Effect, Measurement, Onset
 
@@ -16,6 +16,7 @@ MINUS = "−"
 _DIGITS = 3  # leading digits of a number on its own
 _SMALL, _HUGE = 1e-4, 1e9  # outside this range a number is written with an exponent
 _NOTHING = 1e-6  # percentages smaller than it are what float arithmetic leaves of zero
+_WIDE = 2.0  # an interval of x at least so wide is shown in whole numbers, rounded outwards
 _SHARE_UNITS = ("share", "fraction")
 
 
@@ -121,6 +122,8 @@ def moment(onset: Onset, axis: Axis) -> str:
     text = f"{axis} {place(onset.epoch)}"
     if onset.low == onset.high or isnan(onset.low) or isnan(onset.high):
         return text
+    if onset.high - onset.low >= _WIDE:
+        return f"{text} ({floor(onset.low)} to {ceil(onset.high)})"
     return f"{text} ({_nearly(onset.low)} to {_nearly(onset.high)})"
 
 

@@ -6,6 +6,8 @@ from goodfit.rules._reasons import broken_words
 from goodfit.rules._shared import LEARNED
 from goodfit.values import Curve, History
 
+# The option of the trainer that writes 0 for NaN, as the readers' warnings name it.
+_HIDDEN = "logging_nan_inf_filter"
 _CARE = "lower the learning rate by a factor of three to ten, and clip the gradient norm"
 
 
@@ -13,7 +15,7 @@ def broke(history: History) -> str:
     """Which curve broke and where, or how much of its gain training lost again."""
     found = _certain(history)
     if found:
-        return " ".join(f"{broken_words(each)}." for each in found)
+        return " ".join(f"{broken_words(each)}." for each in found) + _hidden(history, found)
     train = history.train
     if train is None:
         return "Training lost what it had gained."
@@ -58,6 +60,19 @@ def open_break(history: History) -> str:
     training = "" if not found[0].training_sound else ", while training stayed finite throughout"
     listed = " ".join(f"{broken_words(each)}{training}." for each in found)
     return f"{listed} Leave points that were not measured out of the log and look again."
+
+
+def _hidden(history: History, found: list[Break]) -> str:
+    """That a loss of 0 stands for NaN, where a reader saw it or the log shows it."""
+    if any(_HIDDEN in warning for warning in history.warnings):
+        return f" The loss itself was logged as 0.0 there: the trainer hides NaN so ({_HIDDEN})."
+    train = history.train
+    if train is None:
+        return ""
+    zeros = [x for x, value in zip(train.x, train.values, strict=True) if value == 0 and x >= found[0].first]
+    if not zeros:
+        return ""
+    return f" The training {train.metric} is exactly 0 from {_at(train, zeros[0])} on: most likely NaN, written as 0."
 
 
 def _anew() -> str:

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 # A difference below it is not worth a word: the threshold of GF104.
 _SMALL = 0.05
+# Shares smaller than it are what float arithmetic leaves of zero.
+_ROUNDING = 1e-6
 
 
 def _percent(value: float) -> str:
     if isnan(value):
         return "an unknown share"
+    if abs(value) < _ROUNDING:
+        return "0 %"
     return f"{100 * value:.1f} %" if abs(value) < 0.1 else f"{100 * value:.0f} %"  # noqa: PLR2004 - digits shown only
 
 
@@ -117,7 +121,7 @@ FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(
         "metric_moved": _metric_moved,
         "mode_excess": _share("train-mode-excess"),
         "noise_times": _times("noise-ratio"),
-        "opening": _share("gap-opening"),
+        "opening": lambda facts: _percent(max(facts.value("gap-opening"), 0.0)),
         "ratio": _times("loss-ratio"),
         "scatter": _share("training-scatter"),
         "stand_in": _stand_in,

@@ -33,7 +33,10 @@ class Diverging(Rule):
     limits = (
         "A loss that is reset on purpose (a new task, a restart of the learning rate) looks the same for a while.",
         "A loss of the last batch alone is so noisy that its end level can mislead.",
-        "Some trainers write a NaN loss as 0; that is seen only when the gradient norm was logged.",
+        (
+            "Some trainers write a NaN loss as 0 (Hugging Face: logging_nan_inf_filter); that is seen only when the"
+            " gradient norm or a validation loss became NaN too, and then it is said."
+        ),
         "One NaN that training survived (mixed precision skips such a step) is reported all the same.",
         (
             "NaN in validation that comes back while training stays finite, or at all but every k-th point, may only"
@@ -63,6 +66,10 @@ class Diverging(Rule):
             code="GF101", by="lost-share of training: overfitting keeps improving on the training data"
         ),
         LookAlike(code="GF203", by="learned-share: a stalled run never gained anything"),
+        LookAlike(code="GF303", by="lost-share: after a spike training is back where it was"),
+        LookAlike(
+            code="GF406", by="lost-share at the end: a restarted run falls again, as far as its log goes"
+        ),
     )
     remedies = ()
     since = "0.1"

@@ -12,10 +12,10 @@ from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Sever
 
 NEAR = Threshold(
     name="over-floor",
-    value=1.03,
+    value=1.02,
     unit="ratio",
     direction=Direction.BELOW,
-    because="a network that fits its data comes within a few hundredths of the floor: each wrong answer in a hundred"
+    because="a network that fits its data comes within two hundredths of the floor: each wrong answer in a hundred"
     " costs one hundredth of a nat",
 )
 NOT_BELOW = Threshold(
@@ -39,7 +39,7 @@ class DoubleSoftmax(Rule):
     name = "double-softmax"
     summary = "The loss has settled at the lowest value that a softmax applied twice allows, and never fell below it."
     definition = (
-        "floor = ln(1 + (K - 1) / e) for K classes; training loss at the end / floor <= 1.03, no value of training or"
+        "floor = ln(1 + (K - 1) / e) for K classes; training loss at the end / floor <= 1.02, no value of training or"
         " validation / floor < 0.995, and the late change of training >= -5 % of its whole fall per quarter."
     )
     why = (

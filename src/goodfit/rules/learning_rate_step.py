@@ -32,7 +32,7 @@ class LearningRateStep(Rule):
     summary = "Training fell abruptly between two evaluations after having been nearly flat."
     definition = (
         "With A, B | C the medians of three neighbouring stretches of training (a twentieth of the run each, 5 to 15"
-        " evaluations): (B - C) - max(A - B, 0) >= 10 % of B, at a place where more was removed before than in the"
+        " evaluations): (B - C) - |A - B| >= 10 % of B, at a place where half as much again was removed before as in the"
         " step; and half of B - C between two evaluations and the next two."
     )
     why = (
@@ -41,8 +41,10 @@ class LearningRateStep(Rule):
         " regimes."
     )
     limits = (
-        "Learning rates are not read from logs: the step is read off the loss alone, and a change of the batch size, of"
-        " the augmentation or of the loss looks the same.",
+        (
+            "Learning rates are not read from logs: the step is read off the loss alone, and a change of the batch size, of"
+            " the augmentation or of the loss looks the same."
+        ),
         "A learning rate that falls smoothly leaves no step.",
         "The largest step is named; others are not.",
         "Fewer than 20 evaluations settle nothing.",

@@ -50,6 +50,7 @@ class NoisyValidation(Rule):
         LookAlike(code="GF301", by="lost-share: in a divergence training is thrown off too"),
     )
     remedies = ()
+    settled_by = ("paired-noise", "repeated-evaluation")
     since = "0.1"
 
     severity = Severity.NOTE

@@ -86,6 +86,7 @@ class Overfitting(Rule):
         LookAlike(code="GF401", by="smallest-visible-rise: the rise must exceed what noise alone can show"),
     )
     remedies = ("early-stopping", "raise-dropout", "weight-decay")
+    settled_by = ("paired-noise", "temperature", "train-in-eval-mode")
     since = "0.1"
 
     severity = Severity.WARNING

@@ -12,9 +12,9 @@ from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Sever
 
 FELL_LATER = Threshold(
     name="later-fall",
-    value=0.2,
+    value=0.3,
     unit="share",
-    because="a convention of ours: a fifth of all that was learned came only after the flat stretch; a step of the"
+    because="a convention of ours: three tenths of all that was learned came only after the flat stretch; a step of the"
     " learning rate late in a run gives less",
 )
 FLAT = Threshold(
@@ -35,15 +35,17 @@ class Plateau(Rule):
     summary = "Training stood still for a fifth of the run or more, and fell clearly afterwards."
     definition = (
         "On 20 blocks of evaluations, for the four neighbouring ones that are flattest before the largest fall: fall"
-        " within the next eight blocks >= 20 % of the whole fall of training, and the change inside <= 20 % of it."
+        " within the next eight blocks >= 30 % of the whole fall of training, and the change inside <= 20 % of it."
     )
     why = (
         "The epochs of the flat stretch were lost, and a run stopped there would have been called stalled or"
         " underfitting: a better initialisation, a warm-up, momentum or normalisation often shortens it."
     )
     limits = (
-        "A stretch that was flat because of a schedule (a frozen part, a warm-up from a tiny learning rate) looks the"
-        " same.",
+        (
+            "A stretch that was flat because of a schedule (a frozen part, a warm-up from a tiny learning rate) looks the"
+            " same."
+        ),
         "A large step of the learning rate after a flat stretch looks the same; see GF304.",
         "A run that ends on the flat stretch is not this: it is converged, underfitting (GF201) or stalled (GF203).",
         "Fewer than 20 evaluations settle nothing.",

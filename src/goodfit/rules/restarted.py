@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from goodfit.measures import fallen_again, jump_back, repeat_distance
+from goodfit.measures import fallen_again, jump_back, repeat_distance, repeat_length
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN
 from goodfit.rules._rule import Rule, against
@@ -24,6 +24,12 @@ SAME_WAY = Threshold(
     because="two runs of one model with different seeds lie within some hundredths of each other on their way down; a"
     " spike or a divergence is off by most of it",
 )
+LONG = Threshold(
+    name="length-of-repeat",
+    value=4.0,
+    unit="evaluations",
+    because="a spike is over after two or three evaluations; a way down that short cannot be told from one",
+)
 AGAIN = Threshold(
     name="fallen-again",
     value=0.5,
@@ -40,7 +46,7 @@ class Restarted(Rule):
     summary = "Training loss jumped back to near its start and repeated its first fall: two runs in one log."
     definition = (
         "At the largest jump of training: height >= 60 % of what had been removed, mean distance of the evaluations"
-        " after it from the first ones <= 15 % of that, and >= 50 % of the jump removed again."
+        " after it from the first ones <= 15 % of that, >= 4 evaluations until nine tenths of it were removed again, and >= 50 % of the jump removed again."
     )
     why = (
         "A resume that began with fresh weights, a log that was appended to, or two runs in one file: every level,"
@@ -49,22 +55,22 @@ class Restarted(Rule):
     limits = (
         "Two runs with different settings take different ways down, and are not recognised.",
         "A network that is reset on purpose (cyclic restarts of the weights, a new task) looks the same.",
-        "A first fall of one or two evaluations is repeated by any spike of the right height.",
+        "A first fall of under four evaluations is repeated by any spike of the right height: that is left open.",
         "Points that a reader cut because the log went back are named in the history's warnings, and not judged here.",
     )
     needs = (TRAIN,)
-    thresholds = (BACK, SAME_WAY, AGAIN)
+    thresholds = (BACK, SAME_WAY, LONG, AGAIN)
     sources = (
         Source(
             key="loshchilov2017sgdr",
-            place="figure 2",
+            place="on warm restarts",
             says="A restart of the learning rate alone, with the weights kept, raises the loss for some epochs and far"
             " below where training began.",
             grade=Grade.REPLICATED,
         ),
     )
     told_apart_from = (
-        LookAlike(code="GF303", by="distance-from-first-fall: after a spike the old level is back at once"),
+        LookAlike(code="GF303", by="length-of-repeat: after a spike the old level is back at once"),
         LookAlike(code="GF301", by="fallen-again: a divergence stays up"),
         LookAlike(code="GF107", by="jump-back of training: in a second descent training never jumps"),
     )
@@ -81,6 +87,7 @@ class Restarted(Rule):
         {
             "jump-back": "{train} never jumps back to near its start.",
             "distance-from-first-fall": "{train} jumped up at {jump_place}, but did not repeat its first fall.",
+            "length-of-repeat": "{train} jumped up at {jump_place} and was back too soon for a second run.",
             "fallen-again": "{train} jumped up at {jump_place} and stayed there: see GF301, diverging.",
         }
     )
@@ -100,6 +107,7 @@ class Restarted(Rule):
         return (
             against(jump_back(train), BACK),
             against(repeat_distance(train), SAME_WAY),
+            against(repeat_length(train, LONG.value), LONG),
             against(fallen_again(train), AGAIN),
         )
 

@@ -39,7 +39,7 @@ class Stalled(Rule):
             "A log that begins late, or epochs so long that the first one learned nearly all, look the same;"
             " give the chance level."
         ),
-        "A plateau can end by itself after many epochs.",
+        "A plateau can end by itself after many epochs (then it is GF205).",
     )
     needs = (TRAIN,)
     thresholds = (NOTHING_LEARNED, FLAT)
@@ -55,8 +55,12 @@ class Stalled(Rule):
     told_apart_from = (
         LookAlike(code="GF201", by="learned-share: an underfitting run has learned something"),
         LookAlike(code="GF301", by="lost-share: a divergence moves away from its best"),
+        LookAlike(
+            code="GF205", by="later-fall: a run that waits at its start and then falls was on a plateau"
+        ),
     )
     remedies = ("raise-learning-rate", "batch-norm")
+    settled_by = ("initial-loss", "plateau-slope", "random-labels")
     since = "0.1"
 
     severity = Severity.ERROR

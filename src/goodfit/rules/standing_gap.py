@@ -74,6 +74,7 @@ class StandingGap(Rule):
         LookAlike(code="GF202", by="late-change of validation: still falling means the run was cut short"),
     )
     remedies = ("raise-dropout", "weight-decay")
+    settled_by = ("train-in-eval-mode", "split-classifier", "half-data")
     since = "0.1"
 
     severity = Severity.NOTE

@@ -82,6 +82,7 @@ class Underfitting(Rule):
         LookAlike(code="GF101", by="gap: an overfitting network fits its training data"),
     )
     remedies = ("more-nodes", "lower-dropout", "raise-learning-rate", "train-longer")
+    settled_by = ("train-in-eval-mode", "initial-loss", "plateau-slope")
     since = "0.1"
 
     severity = Severity.WARNING

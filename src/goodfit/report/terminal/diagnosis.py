@@ -11,7 +11,7 @@ from goodfit.report.story import Tone, headline
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, STYLES, blank, block, heading, page_width
 from goodfit.report.terminal.timeline import TimelineRow, timeline
 from goodfit.report.words import plain
-from goodfit.values import Diagnosis, History, Phase
+from goodfit.values import Diagnosis, History, Outcome, Phase
 
 CURVE_STYLES = {"training": "cyan", "validation": "yellow"}
 HEAD_SYMBOLS = {Tone.BAD: "●", Tone.WARN: "●", Tone.NOTE: "●", Tone.GOOD: "✔", Tone.OPEN: "?"}
@@ -25,10 +25,10 @@ def print_diagnosis(
     *,
     verbose: bool = False,
 ) -> None:
-    """Print what is wrong, when each phase of the run was, every rule's line, and what to do now.
+    """Print what is wrong, when each phase of the run was, every rule, and what to do now.
 
-    With `verbose` every rule shows its evidence and why its thresholds are what they are; without it
-    only findings do.
+    With `verbose` every rule has a line with its evidence and why its thresholds are what they are; without it only
+    findings do, and the others are listed by what became of them.
     """
     head = headline(history, diagnoses)
     heading(console, HEAD_SYMBOLS[head.tone], head.text, head.tone)
@@ -39,14 +39,45 @@ def print_diagnosis(
     _draw_timeline(console, rows)
     if rows:
         blank(console)
-    for row in rule_rows(history, diagnoses):
-        _draw_rule(console, row, shown_above=head.detail, verbose=verbose)
+    ruled = rule_rows(history, diagnoses)
+    for row in ruled:
+        if row.finding or verbose:
+            _draw_rule(console, row, shown_above=head.detail, verbose=verbose)
+    if not verbose:
+        _list_silent(console, ruled)
+    _name_probes(console, ruled)
     for warning in history.warnings:
         block(console, f"Note on the log: {warning}", lead=" !", indent=4, style="yellow")
     blank(console)
     block(
         console, Text(plain(head.todo), style=STRONG), lead=Text("→", style=STYLES[head.tone]), indent=INDENT
     )
+
+
+def _list_silent(console: Console, rows: Sequence[RuleRow]) -> None:
+    """The rules without a finding: those that looked, and those that could not, by what they need."""
+    looked = [f"{row.code} {plain(row.name)}" for row in rows if row.outcome is Outcome.ABSENT]
+    if looked:
+        block(console, ", ".join(looked), lead="  ○ not found: ", indent=4, style=FAINT)
+    needs: dict[str, list[str]] = {}
+    for row in rows:
+        if row.outcome is Outcome.NOT_APPLICABLE:
+            needs.setdefault(row.remark or "no curve to look at", []).append(f"{row.code} {plain(row.name)}")
+    if needs:
+        listed = "; ".join(f"{', '.join(names)} ({plain(need)})" for need, names in needs.items())
+        block(console, listed, lead="  – not looked: ", indent=4, style=FAINT)
+
+
+def _name_probes(console: Console, rows: Sequence[RuleRow]) -> None:
+    """With model and data at hand, what would settle the open questions."""
+    probes: dict[str, list[str]] = {}
+    for row in rows:
+        if row.outcome is Outcome.INCONCLUSIVE and row.settled_by:
+            probes.setdefault(row.settled_by[0], []).append(row.code)
+    if probes:
+        listed = ", ".join(f"{name} ({', '.join(codes)})" for name, codes in probes.items())
+        words = f"goodfit probe TASK --only NAME would settle what is open: {listed}"
+        block(console, words, lead=" ?", indent=4, style=FAINT)
 
 
 def _draw_timeline(console: Console, rows: Sequence[TimelineRow]) -> None:

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`goodfit diagnose DIR`: one line a run, the worst first, whatever the files are called."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from goodfit._cli import run
+
+
+def write(path: Path, kind: str = "overfitting") -> Path:
+    """A log of 40 epochs."""
+    rise = 0.02 if kind == "overfitting" else 0.0
+    rows = [
+        f"{i},{2 * 0.8**i + 0.1:.5f},{2 * 0.8**i + 0.12 + rise * max(i - 15, 0) + 0.001 * (i % 3):.5f}"
+        for i in range(40)
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("epoch,train_loss,val_loss\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One healthy run, one that overfits, one file that is no log."""
+    write(tmp_path / "a" / "healthy.csv", "healthy")
+    write(tmp_path / "b" / "bad.csv")
+    (tmp_path / "config.json").write_text('{"layers": 3}', encoding="utf-8")
+    return tmp_path
+
+
+def test_the_worst_run_comes_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line a run by severity, paths below the directory, then what could not be read; exit code by the worst."""
+    assert run(["diagnose", str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert out.index("b/bad.csv") < out.index("a/healthy.csv") < out.index("config.json: ")
+    assert "overfitting" in out
+    assert "2 runs" in out
+    assert str(folder) not in out
+    assert run(["diagnose", str(folder), "--fail-on", "never"]) == 0
+    (folder / "b" / "bad.csv").unlink()
+    assert run(["diagnose", str(folder)]) == 0
+
+
+def test_json_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One JSON object a line: the findings in full, the outcome of every rule, and the reason of what is unreadable."""
+    assert run(["diagnose", str(folder), "--output-format", "json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["path"] for each in lines] == ["a/healthy.csv", "b/bad.csv", "config.json"]
+    assert lines[1]["headline"] == "GF101"
+    assert lines[1]["outcomes"]["GF101"] == "present"
+    assert {each["code"] for each in lines[1]["findings"]} >= {"GF101"}
+    assert lines[2]["unreadable"]
+
+
+def test_hostile_names_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Markup is printed, control characters are replaced, and a very long name is shown whole on several lines."""
+    write(tmp_path / "x[red]y[/b].csv")
+    write(tmp_path / "a\x1b[31m\nb\tc.csv")
+    write(tmp_path / ("n" * 240 + ".csv"))
+    assert run(["diagnose", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "x[red]y[/b].csv" in out
+    assert "a�[31m�b�c.csv" in out
+    assert "\x1b" not in out
+    assert out.count("n" * 20) >= 2
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_narrow_and_wide(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No line is wider than the console."""
+    for width in (50, 80, 160):
+        monkeypatch.setenv("COLUMNS", str(width))
+        run(["diagnose", str(folder), "-v"])
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
+def test_nothing_to_read_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty directory, and one whose files hold no run, end with 2 and the reason."""
+    assert run(["diagnose", str(tmp_path)]) == 2
+    assert "no file ending in" in capsys.readouterr().err
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    for form in ("text", "json"):
+        assert run(["diagnose", str(tmp_path), "--output-format", form]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "config.json: the object is empty" in captured.err
+    assert run(["diagnose", str(write(tmp_path / "a.csv").parent), "--workers", "0"]) == 2
+    assert "workers is 0" in capsys.readouterr().err
