@@ -106,12 +106,12 @@ def one_unit() -> Task:
     """A hidden layer of many units of which one carries all."""
 
     def model() -> nn.Module:
-        net = nn.Sequential(nn.Linear(10, 40), nn.Tanh(), nn.Linear(40, 2))
+        first, last = nn.Linear(10, 40), nn.Linear(40, 2)
         with torch.no_grad():
-            net[0].weight.zero_()  # type: ignore[union-attr,operator]
-            net[0].weight[7, :2] = 1.0  # type: ignore[index,union-attr]
-            net[2].weight[:, 7] = torch.tensor([-2.0, 2.0])  # type: ignore[index,union-attr]
-        return net
+            first.weight.zero_()
+            first.weight[7, :2] = 1.0
+            last.weight[:, 7] = torch.tensor([-2.0, 2.0])
+        return nn.Sequential(first, nn.Tanh(), last)
 
     still: Any = partial(torch.optim.SGD, lr=1e-6)
     return replace(alike(), name="one unit", model=model, optimizer=still)

@@ -131,7 +131,11 @@ def _rise(shape: Shape, course: Course) -> tuple[float, float, float]:
         units = np.maximum(np.abs(lowest), LEAST_SHARE_OF_FALL * shape.fall)
     if not units.all():
         return nan, nan, nan
-    low, middle, high = np.quantile(_PERCENT * (last - lowest) / units, (0.05, 0.5, 0.95))
+    with np.errstate(over="ignore"):  # beyond every float: `measured` gives it no interval
+        shares = _PERCENT * (last - lowest) / units
+    if not np.isfinite(shares).all():
+        return nan, nan, nan
+    low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
     return float(middle), float(low), float(high)
 
 

@@ -81,10 +81,11 @@ def _falling(curve: Curve, shape: Shape) -> tuple[float, float] | None:
     least = max(noise, _ROUNDING * max(abs(shape.start), abs(shape.minimum)))
     if shape.best == 0 or shape.start - shape.minimum <= least:
         return None
+    if _rises(curve):
+        return float(shape.x[0]), onset(curve).epoch
     flat, _ = indistinct(curve)
     still = flat == 0 or shape.best - flat < shape.window  # a window is what smoothing alone blurs
-    last = shape.best if still or _rises(curve) else flat
-    return float(shape.x[0]), float(shape.x[last])
+    return float(shape.x[0]), float(shape.x[shape.best if still else flat])
 
 
 def _both_fall(name: str, seen: tuple[Curve | None, Shape | None], unseen: tuple[Curve, Shape]) -> Phase:

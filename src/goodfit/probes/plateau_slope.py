@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from goodfit.probes._intervals import around, standard_error
-from goodfit.probes._lab import Lab, Losses
+from goodfit.probes._lab import Indices, Lab, Losses
 from goodfit.probes._probe import Finding, NotApplicable, Probe
 from goodfit.probes._surface import Slope, Surface
 from goodfit.values import Evidence, Grade, Measurement, Outcome, Severity, Source, Threshold
@@ -41,7 +41,7 @@ class PlateauSlope(Probe):
         "Training loss on at most 512 examples in evaluation mode. g: mean gradient, its noise the standard error over "
         "8 batches; curvature: extreme eigenvalues of the Hessian by at most 20 Lanczos steps. Steps of 1 to 1/4096 of the "
         "norm of the weights along -g, both ways along the direction v of smallest curvature, and 3 random ones. g, v and the "
-        "step are chosen on one half; the fall is mean(before - after) on the other, over the initial loss, "
+        "step are chosen on one half (the gradient's step where it leads down far enough, else the best of all); the fall is mean(before - after) on the other, over the initial loss, "
         "with the 90 % interval of a paired mean."
     )
     why = (
@@ -91,7 +91,7 @@ class PlateauSlope(Probe):
         lowest, largest, bend = surface.extremes(lab.generator("curvature"))
         scale = max(float(surface.start.norm()), float(fresh.start.norm())) or 1.0
         ways = descents(lab, surface, {"gradient": [-slope.gradient], "curvature": [bend, -bend]}, scale)
-        best = max(ways, key=lambda way: way.promised)
+        best = chosen(ways, level)
         fall = fall_of(lab, surface, best, measure, level)
         evidence = Evidence(measurement=fall, threshold=FALL)
         words = (
@@ -153,7 +153,13 @@ def descents(lab: Lab, surface: Surface, directions: dict[str, list[Tensor]], sc
     return found
 
 
-def fall_of(lab: Lab, surface: Surface, way: Way, indices: np.ndarray, level: float) -> Measurement:  # type: ignore[type-arg]
+def chosen(ways: list[Way], level: float) -> Way:
+    """The gradient's step where it leads down far enough, for then nothing is stuck; else the one that leads furthest."""
+    along = [way for way in ways if way.kind == "gradient" and 100 * way.promised >= FALL.value * level]
+    return max(along or ways, key=lambda way: way.promised)
+
+
+def fall_of(lab: Lab, surface: Surface, way: Way, indices: Indices, level: float) -> Measurement:
     """The fall along a step on examples that did not choose it, in per cent of the initial loss."""
     before: Losses = surface.losses_at(surface.start, indices)
     fallen = (before - surface.losses_at(surface.start + way.step, indices)) * 100 / level
@@ -172,7 +178,7 @@ def _slope_words(slope: Slope, first: Slope) -> str:
 def _place(slope: Slope, lowest: float, best: Way) -> str:
     """What kind of place it is, by the direction that leads down."""
     if best.kind == "curvature" and lowest < 0:
-        return " along negative curvature, where the gradient leads less far: a saddle"
+        return " along negative curvature, where the gradient leads nowhere: a saddle"
     if best.kind == "gradient" and slope.norm > slope.noise:
         return " along the gradient: the optimiser goes too slowly or stopped too early"
     return ""

@@ -150,13 +150,10 @@ def hidden_layers(lab: Lab, model: nn.Module) -> list[Layer]:
     behind = _activations(model)
 
     def note(path: str) -> Any:
-        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
+        def hook(module: Any, _inputs: Any, output: Any) -> None:
             if isinstance(output, Tensor):
-                units, dimension = (
-                    (module.out_channels, 1)
-                    if isinstance(module, _CONVOLUTIONS)
-                    else (module.out_features, -1)
-                )
+                wide = isinstance(module, _CONVOLUTIONS)
+                units, dimension = (module.out_channels, 1) if wide else (module.out_features, -1)
                 passed.pop(path, None)  # a layer used twice stands where it was used last
                 passed[path] = Layer(path, behind.get(path, module), units, dimension)
 

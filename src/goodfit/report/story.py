@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from goodfit.measures import breaks, checkpoint
 from goodfit.report.words import listed, moment, plural, sentence, spoken
+from goodfit.rules import HEALTH_RESTS_ON, healthy
 from goodfit.rules import headline as first_finding
-from goodfit.rules import healthy
 from goodfit.values import Axis, Diagnosis, History, Outcome, Severity
 
 
@@ -90,11 +90,9 @@ def keep_best(history: History) -> str:
 
 
 def _healthy(history: History, diagnoses: Sequence[Diagnosis], note: Diagnosis | None) -> Headline:
-    noted = (
-        f"; noted: {_named(history, note)}"
-        if note
-        else f": {plural(len(diagnoses), 'rule')} looked, none fired"
-    )
+    looked = sum(each.outcome is Outcome.ABSENT for each in diagnoses)
+    silent = f": {looked} of {plural(len(diagnoses), 'rule')} looked and found nothing"
+    noted = f"; noted: {_named(history, note)}" if note else silent
     return Headline(
         text=f"No problem found{noted}",
         detail=note.message if note else "",
@@ -136,7 +134,9 @@ def _unjudged(history: History, diagnoses: Sequence[Diagnosis]) -> Headline:
 
 
 def _unsettled(history: History, diagnoses: Sequence[Diagnosis]) -> Headline:
-    open_ones = [spoken(d.name) for d in diagnoses if d.outcome is Outcome.INCONCLUSIVE]
+    unclear = [d for d in diagnoses if d.outcome is Outcome.INCONCLUSIVE]
+    vital = [d for d in unclear if d.code in HEALTH_RESTS_ON]
+    open_ones = [spoken(d.name) for d in vital or unclear]
     failed = [spoken(d.name) for d in diagnoses if d.outcome is Outcome.ERROR]
     if open_ones:
         text = f"Nothing is certain: the data do not settle {listed(open_ones)}"

@@ -8,9 +8,10 @@
 from goodfit.rules._live import Change, ChangeKind, Live
 from goodfit.rules._many import diagnose_many
 from goodfit.rules._rule import Rule, Step, diagnose_one
-from goodfit.rules._verdict import PRECEDENCE, RULES, diagnose, headline, healthy
+from goodfit.rules._verdict import HEALTH_RESTS_ON, PRECEDENCE, RULES, diagnose, headline, healthy
 
 __all__ = [
+    "HEALTH_RESTS_ON",
     "PRECEDENCE",
     "RULES",
     "Change",

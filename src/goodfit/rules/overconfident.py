@@ -9,20 +9,15 @@ from goodfit.rules._example import example, falling, turning
 from goodfit.rules._example_curves import with_curve
 from goodfit.rules._needs import VAL_LOSS, VAL_METRIC
 from goodfit.rules._rule import Rule, against
+from goodfit.rules._shared import RISE
 from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source, Threshold
 
-RISE = Threshold(
-    name="rise-after-minimum",
-    value=2.0,
-    unit="%",
-    because="a convention of ours, the same as that of overfitting: a smaller rise is too little to act on",
-)
 GAIN = Threshold(
     name="metric-gain",
-    value=0.02,
+    value=0.1,
     unit="share",
-    because="a convention of ours: one fiftieth of the errors left is about as much as the smallest rise of the loss"
-    " that counts; less would name a metric that merely stands still",
+    because="a convention of ours: a tenth of the errors gone is a better set of answers; a smaller gain can be a handful"
+    " of examples, and then the rise of the loss is the news",
 )
 
 
@@ -33,7 +28,7 @@ class Overconfident(Rule):
     name = "overconfident"
     summary = "Validation loss rises after its minimum while the validation metric goes on improving."
     definition = (
-        "rise of validation loss after its minimum >= 2 %, and the validation metric gained >= 2 % of what was left"
+        "rise of validation loss after its minimum >= 5 %, and the validation metric gained >= 10 % of what was left"
         " (1 - accuracy) between that minimum and the end, beyond its own noise."
     )
     why = (

@@ -83,6 +83,10 @@ class Overfitting(Rule):
     told_apart_from = (
         LookAlike(code="GF102", by="rise-after-minimum: a standing gap shows none"),
         LookAlike(code="GF301", by="training-fall-since-minimum: in a divergence training rises too"),
+        LookAlike(code="GF103", by="metric-gain: there the answers go on improving while the loss rises"),
+        LookAlike(code="GF105", by="gap-opening: there the gap stands from the first evaluations on"),
+        LookAlike(code="GF107", by="rise-after-minimum: a second descent ends at its best"),
+        LookAlike(code="GF408", by="eval-mode-excess: there training in evaluation mode is high as well"),
         LookAlike(code="GF401", by="smallest-visible-rise: the rise must exceed what noise alone can show"),
     )
     remedies = ("early-stopping", "raise-dropout", "weight-decay")

@@ -71,6 +71,9 @@ class StandingGap(Rule):
         LookAlike(
             code="GF101", by="rise-after-minimum: overfitting has risen by 5 % or more"
         ),
+        LookAlike(code="GF105", by="gap-opening: a standing gap opens as training goes on"),
+        LookAlike(code="GF106", by="validation-left: there validation falls to nothing too"),
+        LookAlike(code="GF407", by="ratio-drift: on unlike scales the ratio never moved"),
         LookAlike(code="GF202", by="late-change of validation: still falling means the run was cut short"),
     )
     remedies = ("raise-dropout", "weight-decay")

@@ -79,6 +79,7 @@ class Underfitting(Rule):
         LookAlike(code="GF203", by="learned-share: a stalled run has learned next to nothing"),
         LookAlike(code="GF301", by="lost-share: a diverging run had been far lower"),
         LookAlike(code="GF202", by="late-change: a run cut short is still falling"),
+        LookAlike(code="GF204", by="train-mode-excess: there train mode lies far above evaluation mode"),
         LookAlike(code="GF101", by="gap: an overfitting network fits its training data"),
     )
     remedies = ("more-nodes", "lower-dropout", "raise-learning-rate", "train-longer")

@@ -56,13 +56,13 @@ def print_diagnosis(
 
 def _list_silent(console: Console, rows: Sequence[RuleRow]) -> None:
     """The rules without a finding: those that looked, and those that could not, by what they need."""
-    looked = [f"{row.code} {plain(row.name)}" for row in rows if row.outcome is Outcome.ABSENT]
+    looked = [plain(row.name) for row in rows if row.outcome is Outcome.ABSENT]
     if looked:
         block(console, ", ".join(looked), lead="  ○ not found: ", indent=4, style=FAINT)
     needs: dict[str, list[str]] = {}
     for row in rows:
         if row.outcome is Outcome.NOT_APPLICABLE:
-            needs.setdefault(row.remark or "no curve to look at", []).append(f"{row.code} {plain(row.name)}")
+            needs.setdefault(row.remark or "no curve to look at", []).append(plain(row.name))
     if needs:
         listed = "; ".join(f"{', '.join(names)} ({plain(need)})" for need, names in needs.items())
         block(console, listed, lead="  – not looked: ", indent=4, style=FAINT)
