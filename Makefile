@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -38,6 +38,9 @@ format: $(READY) ## format the code
 
 bench: $(READY) ## measure what the documentation claims; writes bench/results
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python $$script || exit 1; done
+
+bench-verdicts: $(READY) ## measure the accuracy of the verdicts (ten minutes); writes bench/results/verdicts_*.md
+	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/verdicts/run.py --part $$part > bench/results/verdicts_$$part.md || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs

@@ -10,7 +10,7 @@
     /tmp/peers_venv/bin/pip install --no-deps trainspotter==0.2.6 losslint==0.4.1 runmedic==0.1.1 \
         finetune-doctor==0.2.2 gradsnitch==0.1.0 hyperassist==0.0.3 sk-autod==0.1.1 trainproof==0.22.0 training-doctor==0.1.0
 
-Without it the peers are left out. The labelled set is that of bench/diagnose_accuracy.py (GOODFIT_DATA); without it,
+Without it the peers are left out. The labelled set is that of bench/verdicts/overfitguard.py (GOODFIT_DATA); without it,
 that part is left out.
 """
 

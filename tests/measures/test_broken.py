@@ -149,4 +149,6 @@ def test_a_curve_that_changes_sign_is_measured_by_its_fall() -> None:
     lowest = min(TURNING)
     assert rise == pytest.approx(100 * (TURNING[-1] - lowest) / (TURNING[0] - lowest), rel=0.1)
     assert smallest_visible_rise(crossing).value < 5
-    assert onset(crossing).epoch == pytest.approx(onset(Curve.of(TURNING, split=Split.VALIDATION)).epoch, abs=1)
+    assert onset(crossing).epoch == pytest.approx(
+        onset(Curve.of(TURNING, split=Split.VALIDATION)).epoch, abs=1
+    )

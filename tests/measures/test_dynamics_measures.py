@@ -14,13 +14,13 @@ from goodfit.measures import (
     hump_of,
     jump_of,
     later_fall,
+    liveliest_metric,
     metric_range,
     plateau_of,
     repeat_distance,
     softmax_floor,
     spike_height,
     spikes,
-    stillest_metric,
     swing,
     swings_together,
 )
@@ -144,7 +144,7 @@ def test_the_best_of_a_metric_follows_its_scale() -> None:
 def test_a_metric_without_its_loss_is_no_pair() -> None:
     """Whether the loss moved must be known of the same data."""
     alone = Curve.of([0.5] * 20, split=Split.TRAIN, metric="accuracy", goal=Goal.MAXIMIZE)
-    assert stillest_metric(History(curves={"train_accuracy": alone})) is None
+    assert liveliest_metric(History(curves={"train_accuracy": alone})) is None
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,9 @@ def test_units_do_not_matter(name: str, loss: float, x: float, shift: float) -> 
     """
     log = KINDS[name]
     plain, changed = diagnose(log), diagnose(scaled(log, loss=loss, x=x, shift=shift))
-    said, again = ({d.code: (d.outcome, d.severity) for d in each if d.code != "GF409"} for each in (plain, changed))
+    said, again = (
+        {d.code: (d.outcome, d.severity) for d in each if d.code != "GF409"} for each in (plain, changed)
+    )
     assert said == again
 
 

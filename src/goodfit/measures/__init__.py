@@ -21,7 +21,7 @@ from goodfit.measures.fit import (
     remaining_share,
     validation_gain,
 )
-from goodfit.measures.frozen import distance_from_best, loss_movement, metric_range, stillest_metric
+from goodfit.measures.frozen import distance_from_best, liveliest_metric, loss_movement, metric_range
 from goodfit.measures.gap import gap, level
 from goodfit.measures.humps import (
     Hump,
@@ -83,6 +83,7 @@ __all__ = [
     "later_fall",
     "learned_share",
     "level",
+    "liveliest_metric",
     "loss_movement",
     "lost_share",
     "lowest_over_floor",
@@ -106,7 +107,6 @@ __all__ = [
     "spike_height",
     "spike_in_noise",
     "spikes",
-    "stillest_metric",
     "stray_end",
     "swing",
     "swings_together",

@@ -11,7 +11,7 @@ is the truth: each is allowed a misfit of one fiftieth of the valley's depth bes
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log
 
 import numpy as np
@@ -38,13 +38,14 @@ _FEWEST = 6  # points of a window
 _LEAST_INDEPENDENT = 4.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Course:
     """Equally likely courses of a curve from somewhere before its minimum to its end."""
 
     place: Floats  # (points,), in evaluations counted from 0, increasing
     drawn: Floats  # (DRAWS, points), costs
 
+    @cached_property
     def minimum(self) -> tuple[float, float, float]:
         """Where the minimum lies, in evaluations: median, and the 5 and 95 % points."""
         at = np.bincount(self.drawn.argmin(axis=1), minlength=len(self.place)) / DRAWS
@@ -56,6 +57,7 @@ class Course:
         low, middle, high = np.interp((0.05, 0.5, 0.95), reached, edges)
         return float(middle), float(low), float(high)
 
+    @cached_property
     def levels(self) -> tuple[Floats, Floats]:
         """Lowest cost and cost at the end of every course, shapes (DRAWS,)."""
         return self.drawn.min(axis=1), self.drawn[:, -1]
@@ -77,7 +79,7 @@ def _courses(shape: Shape) -> Course:
     spaces = [_Space(values, logarithmic=False)]
     if values.min() > 0:
         spaces.append(_Space(values, logarithmic=True))
-    fits = [_Fit(space, family) for space in spaces for family in families(len(values))]
+    fits = [fit for family in families(len(values)) for fit in _fitted(family, spaces)]
     r = min(fits, key=lambda fit: fit.best).correlation()
     independent = max(len(values) * (1 - r) / (1 + r), _LEAST_INDEPENDENT)
     return Course(place=place, drawn=_draw(fits, independent))
@@ -104,11 +106,9 @@ class _Space:
 class _Fit:
     """All shapes of one family fitted to one window."""
 
-    def __init__(self, space: _Space, family: Family) -> None:
-        self.space, self.family = space, family
+    def __init__(self, space: _Space, family: Family, coefficients: Floats) -> None:
+        self.space, self.family, self.coefficients = space, family, coefficients
         n = len(space.values)
-        found = (family.basis.reshape(-1, n) @ space.values.astype(np.float32)).astype(np.float64)
-        self.coefficients = found.reshape(len(family.basis), -1)
         left = float(space.values @ space.values) - (self.coefficients**2).sum(axis=1)
         self.mean_square = np.where(self._allowed(), np.maximum(left, 0.0) / n + _MISFIT**2, np.inf)
         self.best = float(np.log(self.mean_square.min())) + space.stretch
@@ -146,6 +146,14 @@ class _Fit:
         elif k > 1:
             found[:, 1] = np.maximum(found[:, 1], 0)
         return self.space.back(np.einsum("sk,skn->sn", found, self.family.basis[shapes]))
+
+
+def _fitted(family: Family, spaces: list[_Space]) -> list[_Fit]:
+    """One family fitted in every space, with one matrix product."""
+    columns = np.stack([space.values for space in spaces], axis=1).astype(np.float32)
+    found = (family.basis.reshape(-1, len(columns)) @ columns).astype(np.float64)
+    by_shape = found.reshape(len(family.basis), -1, len(spaces))
+    return [_Fit(space, family, np.ascontiguousarray(by_shape[:, :, i])) for i, space in enumerate(spaces)]
 
 
 def _draw(fits: list[_Fit], independent: float) -> Floats:

@@ -32,7 +32,7 @@ class Drop:
     size: float  # share of the level before it
     error: float
     bias: float  # what the largest of many bends of mere noise amounts to
-    sudden: float  # share of it between two evaluations and the next two
+    sudden: float  # share of it between two evaluations and the next two; the way back from a spike is more than all
     sudden_error: float
 
 
@@ -45,7 +45,9 @@ def drop_of(curve: Curve) -> Drop | None:
     k = min(max(shape.n // _SHARE, _LEAST), _MOST) // 2 * 2 + 1
     levels = sliding_median(shape.cost, k)
     a, b, c = levels[: -2 * k], levels[k:-k], levels[2 * k :]
-    bend = np.maximum((b - c) - np.abs(a - b), 0.0)
+    # The way back from a spike is no step: it must lead below all that came before.
+    reached = np.minimum.accumulate(levels)[k:-k]
+    bend = np.maximum((np.minimum(b, reached) - c) - np.abs(a - b), 0.0)
     bend[shape.start - b < _BEFORE_STEP * (b - c)] = (
         0.0  # the first fall, or the way down from a plateau at the start
     )
@@ -62,7 +64,7 @@ def drop_of(curve: Curve) -> Drop | None:
         size=size / float(unit[at]),
         error=_Z * of_medians / float(unit[at]),
         bias=selection_bias(of_medians, shape.n / k) / float(unit[at]),
-        sudden=pairs / height if height > 0 else nan,
+        sudden=min(pairs / height, height / pairs) if height > 0 and pairs > 0 else nan,
         sudden_error=_Z * float(noise[at]) / height if height > 0 else nan,
     )
 

@@ -111,7 +111,12 @@ def fewest_points(history: History) -> Measurement | None:
         return None
     shortest = min(map(len, curves))
     return Measurement(
-        name="fewest-points", value=float(shortest), low=shortest / 2, high=float(shortest), unit="points", n=shortest
+        name="fewest-points",
+        value=float(shortest),
+        low=shortest / 2,
+        high=float(shortest),
+        unit="points",
+        n=shortest,
     )
 
 

@@ -13,8 +13,11 @@ _PERCENT = 100.0
 _LOSSES = {Split.TRAIN: ("train_loss_eval", "train_loss"), Split.VALIDATION: ("val_loss",)}
 
 
-def stillest_metric(history: History) -> tuple[Curve, Curve] | None:
-    """The metric that moves least, and the loss of the same split; validation first, None without such a pair."""
+def liveliest_metric(history: History) -> tuple[Curve, Curve] | None:
+    """The metric that moves most, and the loss of the same split; validation first, None without such a pair.
+
+    Where one metric moves, another may well stand still near its best (top-5 accuracy).
+    """
     pairs = []
     for curve in history.curves.values():
         if curve.metric in ("loss", "grad_norm") or curve.split not in _LOSSES or not len(curve):
@@ -23,13 +26,13 @@ def stillest_metric(history: History) -> tuple[Curve, Curve] | None:
         loss = next((history.curves[name] for name in names if len(history.curves.get(name, ()))), None)
         if loss is not None:
             pairs.append((curve, loss))
-    order = {Split.VALIDATION: 0, Split.TRAIN: 1}
-    return min(pairs, key=lambda pair: (_range(pair[0]).value, order[pair[0].split]), default=None)
+    order = {Split.VALIDATION: 1, Split.TRAIN: 0}
+    return max(pairs, key=lambda pair: (_range(pair[0]).value, order[pair[0].split]), default=None)
 
 
 def metric_range(history: History) -> Measurement | None:
     """Highest minus lowest value of that metric, as a share of its level."""
-    pair = stillest_metric(history)
+    pair = liveliest_metric(history)
     return _range(pair[0]) if pair else None
 
 
@@ -38,7 +41,7 @@ def distance_from_best(history: History) -> Measurement | None:
 
     The best is 1, or 100 for a metric in percent, and 0 for one to be minimised.
     """
-    pair = stillest_metric(history)
+    pair = liveliest_metric(history)
     shape = shape_of(pair[0]) if pair else None
     if pair is None or shape is None:
         return None
@@ -53,7 +56,7 @@ def distance_from_best(history: History) -> Measurement | None:
 
 def loss_movement(history: History) -> Measurement | None:
     """How far the loss of the same split moved, as a share of its first value."""
-    pair = stillest_metric(history)
+    pair = liveliest_metric(history)
     shape = shape_of(pair[1]) if pair else None
     if shape is None:
         return None

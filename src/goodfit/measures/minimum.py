@@ -5,6 +5,7 @@ All of it is read off the equally likely courses of `_course`: a minimum picked 
 low by chance, and the courses know that.
 """
 
+from functools import lru_cache
 from math import ceil, floor, isfinite, nan, sqrt
 
 import numpy as np
@@ -18,6 +19,7 @@ _PERCENT = 100.0
 _LEANS_ON = 6  # evaluations of a run for each one that fixes a level of its course
 
 
+@lru_cache(maxsize=64)
 def rise_after_minimum(curve: Curve) -> Measurement:
     """How far the end level lies above the level at the minimum, in percent of the latter.
 
@@ -78,7 +80,10 @@ def share_since_minimum(curve: Curve) -> Measurement:
     since = evaluations_since_minimum(curve)
     last = max(since.n - 1, 1)
     return measured(
-        "share-since-minimum", shape_of(curve), (since.value / last, since.low / last, since.high / last), "share"
+        "share-since-minimum",
+        shape_of(curve),
+        (since.value / last, since.low / last, since.high / last),
+        "share",
     )
 
 
@@ -118,13 +123,13 @@ def _minimum(curve: Curve, shape: Shape) -> tuple[float, float, float]:
     course = course_of(curve)
     if course is None:
         return float(np.argmin(shape.cost)), nan, nan
-    middle, low, high = course.minimum()
+    middle, low, high = course.minimum
     return min(max(middle, 0.0), shape.n - 1.0), low, high
 
 
 def _rise(shape: Shape, course: Course) -> tuple[float, float, float]:
     """Median, low and high end of the rise, in percent."""
-    lowest, last = course.levels()
+    lowest, last = course.levels
     if shape.crosses:
         units = np.full(len(lowest), shape.unit(0.0))
     else:
@@ -135,8 +140,9 @@ def _rise(shape: Shape, course: Course) -> tuple[float, float, float]:
         shares = _PERCENT * (last - lowest) / units
     if not np.isfinite(shares).all():
         return nan, nan, nan
-    low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
-    return float(middle), float(low), float(high)
+    ordered, last_place = np.sort(shares), len(shares) - 1
+    low, middle, high = (float(ordered[round(q * last_place)]) for q in (0.05, 0.5, 0.95))
+    return middle, low, high
 
 
 def _x_at(shape: Shape, place: float) -> float:

@@ -6,7 +6,7 @@ from math import nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from goodfit.measures import drop_of, hump_of, jump_of, plateau_of, softmax_floor, spikes, stillest_metric
+from goodfit.measures import drop_of, hump_of, jump_of, liveliest_metric, plateau_of, softmax_floor, spikes
 from goodfit.rules._shared_dynamics import SPIKE_HEIGHT, SPIKE_IN_NOISE
 from goodfit.values import Curve, History, Onset
 
@@ -66,7 +66,7 @@ def _jump_place(facts: "Facts") -> str:
 
 
 def _frozen(facts: "Facts") -> str:
-    pair = stillest_metric(facts.history)
+    pair = liveliest_metric(facts.history)
     if pair is None:
         return "the metric"
     metric = pair[0]

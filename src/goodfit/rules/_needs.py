@@ -4,7 +4,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from goodfit.measures import breakdown, passes, share_of_examples, softmax_floor, stillest_metric
+from goodfit.measures import breakdown, liveliest_metric, passes, share_of_examples, softmax_floor
 from goodfit.measures.held_out import counted_metric, held_out_pair
 from goodfit.measures.modes import has_both_modes_or_dropout
 from goodfit.values import Curve, History
@@ -43,7 +43,7 @@ NEEDS: Mapping[str, Callable[[History], bool]] = MappingProxyType(
         SIZE_OR_ACCURACY: lambda history: (
             history.context.validation_size is not None or share_of_examples(history) is not None
         ),
-        METRIC_AND_LOSS: lambda history: stillest_metric(history) is not None,
+        METRIC_AND_LOSS: lambda history: liveliest_metric(history) is not None,
         CLASSES: lambda history: softmax_floor(history) is not None,
         VAL_METRIC: lambda history: _logged(counted_metric(history)),
         TEST: lambda history: held_out_pair(history) is not None,

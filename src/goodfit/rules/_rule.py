@@ -53,7 +53,9 @@ class Rule(ABC):
     sources: ClassVar[tuple[Source, ...]]
     told_apart_from: ClassVar[tuple[LookAlike, ...]]
     remedies: ClassVar[tuple[str, ...]]  # names of remedies, best known first
-    settled_by: ClassVar[tuple[str, ...]] = ()  # names of the probes that settle what curves leave open, cheapest first
+    settled_by: ClassVar[
+        tuple[str, ...]
+    ] = ()  # names of the probes that settle what curves leave open, cheapest first
     since: ClassVar[str]  # version
 
     severity: ClassVar[Severity]  # of a finding that passes no step

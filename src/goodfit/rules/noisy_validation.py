@@ -58,7 +58,9 @@ class NoisyValidation(Rule):
     absent_messages = MappingProxyType(
         {"smallest-visible-rise": "A rise of {visible} would have been seen in the {val}."}
     )
-    open_message = "A rise of about {visible} could be told from none in the {val}, give or take: close to the limit."
+    open_message = (
+        "A rise of about {visible} could be told from none in the {val}, give or take: close to the limit."
+    )
     advice = "Use a larger validation set, or judge by the mean over several seeds."
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:

@@ -68,9 +68,7 @@ class StandingGap(Rule):
         ),
     )
     told_apart_from = (
-        LookAlike(
-            code="GF101", by="rise-after-minimum: overfitting has risen by 5 % or more"
-        ),
+        LookAlike(code="GF101", by="rise-after-minimum: overfitting has risen by 5 % or more"),
         LookAlike(code="GF105", by="gap-opening: a standing gap opens as training goes on"),
         LookAlike(code="GF106", by="validation-left: there validation falls to nothing too"),
         LookAlike(code="GF407", by="ratio-drift: on unlike scales the ratio never moved"),
