@@ -16,10 +16,10 @@ FEW = 0.01  # the share of the examples that is asked how much of the rise it ca
 
 RISE = Threshold(
     name="rise since the best checkpoint",
-    value=2.0,
+    value=5.0,
     unit="%",
     because=(
-        "A convention, the same as that of the rule overfitting: a rise below 2 % of the best loss "
+        "A convention, the same as that of the rule overfitting: a rise below 5 % of the best loss "
         "changes nobody's choice of a checkpoint."
     ),
 )
