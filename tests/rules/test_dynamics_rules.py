@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from goodfit.rules import RULES, diagnose_one
+from goodfit.rules import RULES, diagnose, diagnose_one
 from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, RunContext, Severity, Split
 
 CODES = ("GF107", "GF205", "GF206", "GF207", "GF302", "GF303", "GF304", "GF406")
@@ -222,3 +222,16 @@ def test_a_zero_that_a_reader_repaired_is_named() -> None:
         curves={"train_loss": Curve.of(train, split=Split.TRAIN)}, warnings=("... (logging_nan_inf_filter).",)
     )
     assert "logged as 0.0" in line(log, "GF301").message
+
+
+def test_a_spike_is_seen_in_either_training_curve() -> None:
+    """A mean over the epoch that jumped is a spike, also where the loss in evaluation mode was logged and is calm."""
+    calm = [0.3 + 2 * exp(-t / 5) + 0.003 * (-1) ** (t // 2) for t in range(40)]
+    jumped = [5.0 if t == 25 else value for t, value in enumerate(calm)]
+    curves = {
+        "train_loss_eval": Curve.of(calm, split=Split.TRAIN),
+        "train_loss": Curve.of(jumped, split=Split.TRAIN),
+    }
+    found = next(each for each in diagnose(History(curves=curves)) if each.code == "GF303")
+    assert found.outcome is Outcome.PRESENT
+    assert "25" in found.message

@@ -44,7 +44,7 @@ from goodfit.measures.phases import phases
 from goodfit.measures.plateaus import Plateau, change_inside, later_fall, plateau_of
 from goodfit.measures.restarts import Jump, fallen_again, jump_back, jump_of, repeat_distance, repeat_length
 from goodfit.measures.softmax_floor import lowest_over_floor, over_floor, softmax_floor
-from goodfit.measures.spikes import spike_height, spike_in_noise, spikes
+from goodfit.measures.spikes import spike_height, spike_in_noise, spikes, spiking_curve
 from goodfit.measures.swings import swing, swings_together
 from goodfit.measures.trend import fall_since, late_change, late_change_of_start
 
@@ -107,6 +107,7 @@ __all__ = [
     "spike_height",
     "spike_in_noise",
     "spikes",
+    "spiking_curve",
     "stray_end",
     "swing",
     "swings_together",

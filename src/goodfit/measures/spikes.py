@@ -14,7 +14,7 @@ import numpy as np
 from goodfit.measures._interval import Floats
 from goodfit.measures._local import local_unit, sliding_median, steady_noise
 from goodfit.measures._shape import Shape, measured, shape_of
-from goodfit.values import Curve, Measurement
+from goodfit.values import Curve, History, Measurement
 
 _BEFORE, _AFTER = 5, 5  # evaluations: a spike of three is still one, a longer one is a new level
 _NEIGHBOURS = 21  # evaluations that the noise beside a point rests on
@@ -60,6 +60,15 @@ def heights(curve: Curve) -> Heights | None:
     return Heights(
         shape=shape, at=_BEFORE, share=height / unit, in_noise=height / noise, error=_Z * noise / unit
     )
+
+
+def spiking_curve(history: History) -> Curve | None:
+    """The training curve with the tallest point: a mean over the epoch shows batches that evaluation mode does not."""
+    logged = [history.curves.get(name) for name in ("train_loss_eval", "train_loss")]
+    curves = [curve for curve in logged if curve is not None and heights(curve) is not None]
+    if not curves:
+        return history.train
+    return max(curves, key=lambda curve: spike_height(curve).value)
 
 
 def spike_height(curve: Curve) -> Measurement:

@@ -6,7 +6,16 @@ from math import nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from goodfit.measures import drop_of, hump_of, jump_of, liveliest_metric, plateau_of, softmax_floor, spikes
+from goodfit.measures import (
+    drop_of,
+    hump_of,
+    jump_of,
+    liveliest_metric,
+    plateau_of,
+    softmax_floor,
+    spikes,
+    spiking_curve,
+)
 from goodfit.rules._shared_dynamics import SPIKE_HEIGHT, SPIKE_IN_NOISE
 from goodfit.values import Curve, History, Onset
 
@@ -26,7 +35,8 @@ def _at(curve: Curve | None, x: float) -> str:
 
 def spike_places(history: History) -> tuple[float, ...]:
     """The x of every spike of training that exceeds both thresholds."""
-    return spikes(history.train, SPIKE_HEIGHT.value, SPIKE_IN_NOISE.value) if history.train else ()
+    curve = spiking_curve(history)
+    return spikes(curve, SPIKE_HEIGHT.value, SPIKE_IN_NOISE.value) if curve else ()
 
 
 def _spikes(facts: "Facts") -> str:

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from goodfit.measures import spike_height, spike_in_noise
+from goodfit.measures import spike_height, spike_in_noise, spiking_curve
 from goodfit.rules._example import example, falling
 from goodfit.rules._facts_dynamics import spike_places
 from goodfit.rules._needs import TRAIN
@@ -94,7 +94,7 @@ class LossSpikes(Rule):
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
         """Hold the tallest point against its level and its noise."""
-        train = history.train
+        train = spiking_curve(history)
         if train is None:
             return ()
         return (against(spike_height(train), SPIKE_HEIGHT), against(spike_in_noise(train), SPIKE_IN_NOISE))

@@ -12,9 +12,10 @@ from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source
 
 TRAIN_SWINGS = Threshold(
     name="training-swing",
-    value=0.1,
+    value=0.07,
     unit="share",
-    because="a convention of ours: twice the scatter of a noisy but sound training loss (5 % of its level)",
+    because="a convention of ours: clearly more than the scatter of a noisy but sound training loss (5 % of its level);"
+    " that validation must swing along protects the rest",
 )
 VAL_SWINGS = Threshold(
     name="validation-swing",
@@ -37,7 +38,7 @@ class Oscillating(Rule):
     name = "oscillating"
     summary = "Training and validation swing together from evaluation to evaluation, far beyond noise."
     definition = (
-        "After the first third of the run: sd from evaluation to evaluation / level >= 10 % for training and >= 5 % for"
+        "After the first third of the run: sd from evaluation to evaluation / level >= 7 % for training and >= 5 % for"
         " validation, and the rank correlation of the two (at most one evaluation apart) >= 0.3."
     )
     why = (
