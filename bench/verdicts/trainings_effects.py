@@ -124,14 +124,38 @@ def began_again(record: Record) -> Found:
     return share > 0.2, f"the jump at the restart is {share:.2f} of all that was learned"
 
 
+def stood_still(record: Record) -> Found:
+    """Training stays within 2 % for a seventh of the run, and removes a third of what it had after that."""
+    train = record["curves"]["train_loss_eval"]
+    length = max(4, len(train) // 7)
+    flat = [
+        at
+        for at in range(len(train) - length)
+        if max(train[at : at + length]) < 1.02 * min(train[at : at + length])
+        and min(train[at + length :]) < 0.67 * train[at]
+    ]
+    return bool(flat), f"{len(flat)} stretches of {length} evaluations stand still before a fall of a third"
+
+
+def train_mode_above(record: Record) -> Found:
+    """The logged training loss lies at least 10 % above validation over the later half, in evaluation mode below it."""
+    half = len(record["x"]) // 2
+    logged, val, same = (
+        mean(record["curves"][n][half:]) for n in ("train_loss", "val_loss", "train_loss_eval")
+    )
+    return logged > 1.1 * val and same < val, f"logged training is {logged / val:.2f} times validation"
+
+
 def _given(what: Callable[[Record], bool], said: str) -> Callable[[Record], Found]:
     return lambda record: (what(record), said)
 
 
 EFFECTS: Mapping[str, Callable[[Record], Found]] = {
+    "GF104": train_mode_above,
     "GF105": apart_from_start,
     "GF106": leaked,
     "GF203": never_moved,
+    "GF205": stood_still,
     "GF206": frozen,
     "GF207": floored,
     "GF301": diverged,

@@ -8,6 +8,7 @@ FAULTS = (
         "lowest-rate",
         (PICTURES, SMALL_PICTURES),
         {"learning_rate": 1e-6, "epochs": 20, **fault("GF203", "GF202 GF201 GF205 GF206")},
+        seeds=3,
     ),
     Recipe(
         "far-too-high-rate",
@@ -18,6 +19,7 @@ FAULTS = (
             "epochs": 20,
             **fault("GF301", "GF203 GF201 GF303 GF302 GF205 GF206"),
         },
+        seeds=3,
     ),
     Recipe(
         "too-high-rate",
@@ -30,6 +32,7 @@ FAULTS = (
             ),
         },
         by_kind={"table": {"learning_rate": 0.1}},
+        seeds=2,
     ),
     Recipe(
         "climbing-loss",
@@ -41,6 +44,7 @@ FAULTS = (
             "epochs": 30,
             **fault("GF301", "GF303 GF302 GF401 GF203 GF206 GF205"),
         },
+        seeds=3,
     ),
     Recipe(
         "hand-written-log",
@@ -51,6 +55,7 @@ FAULTS = (
             "width": 256,
             **fault("GF301", "GF303 GF302 GF401"),
         },
+        seeds=2,
     ),
     Recipe(
         "corrupt-batches",
@@ -61,6 +66,7 @@ FAULTS = (
             "epochs": 50,
             **fault("GF303", "GF401 GF302 GF101 GF202"),
         },
+        seeds=3,
     ),
     Recipe(
         "shifted-validation",
@@ -73,6 +79,7 @@ FAULTS = (
             **fault("GF105", "GF101 GF102 GF103 GF401 GF407"),
         },
         by_kind={"table": {"fault_size": 1.0}},
+        seeds=2,
     ),
     Recipe(
         "class-mix",
@@ -94,7 +101,7 @@ FAULTS = (
             "train_size": 500,
             **fault("GF106", "GF101 GF102 GF103 GF202", logs=("test_loss",)),
         },
-        seeds=2,
+        seeds=3,
     ),
     Recipe(
         "random-labels",
@@ -106,8 +113,34 @@ FAULTS = (
         "zero-weights",
         (PICTURES, SMALL_PICTURES, TABLE),
         {"fault": "zero weights", **fault("GF203", "GF206 GF201 GF205")},
+        seeds=3,
     ),
-    Recipe("frozen-metric", (PICTURES, NORMED), {"fault": "frozen metric", **fault("GF206", "")}),
+    Recipe(
+        "small-weights",
+        (PICTURES, SMALL_PICTURES),
+        {
+            "fault": "small weights",
+            "fault_size": 0.2,
+            "optimizer": "SGD",
+            "learning_rate": 0.02,
+            "dropout": 0.2,
+            **fault("GF205", "GF101 GF102 GF103 GF202 GF401"),
+        },
+        seeds=3,
+    ),
+    Recipe(
+        "dropout-in-log",
+        (PICTURES, TABLE, NORMED),
+        {
+            "dropout": 0.5,
+            "train_size": 2000,
+            "train_as": "mean over the epoch, in train mode",
+            **fault("GF104", "GF101 GF102 GF202 GF201 GF204"),
+        },
+        by_kind={"table": {"dropout": 0.2}},
+        seeds=2,
+    ),
+    Recipe("frozen-metric", (PICTURES, NORMED), {"fault": "frozen metric", **fault("GF206", "")}, seeds=3),
     Recipe(
         "double-softmax",
         (PICTURES, SMALL_PICTURES),
@@ -125,6 +158,7 @@ FAULTS = (
         "summed-loss",
         (PICTURES, TABLE, BAG),
         {"fault": "summed loss", **fault("GF407", "GF104 GF201 GF101 GF102")},
+        seeds=3,
     ),
     Recipe(
         "eval-forgotten",
@@ -144,6 +178,7 @@ FAULTS = (
                 logs=("train_loss_eval",),
             ),
         },
+        seeds=3,
     ),
     Recipe(
         "rate-step",
@@ -157,6 +192,7 @@ FAULTS = (
             **fault("GF304", "", logs=("learning_rate",)),
         },
         by_kind={"table": {"learning_rate": 0.03}},
+        seeds=3,
     ),
     Recipe(
         "fresh-restart",
@@ -166,6 +202,7 @@ FAULTS = (
             "fault_size": 0.5,
             **fault("GF406", "GF301 GF303 GF302 GF401 GF101 GF102 GF103 GF107"),
         },
+        seeds=3,
     ),
     Recipe(
         "tiny-validation",
@@ -175,11 +212,13 @@ FAULTS = (
             "facts": "full",
             **fault("GF404", "GF401 GF101 GF102 GF103 GF104 GF202 GF107 GF105"),
         },
+        seeds=3,
     ),
     Recipe(
         "few-epochs",
         (PICTURES, NORMED, GRU),
         {"epochs": 4, **fault("GF402", "GF101 GF102 GF202 GF201 GF401 GF104 GF105 GF203")},
+        seeds=3,
     ),
     Recipe(
         "single-pass",
@@ -196,5 +235,6 @@ FAULTS = (
             "table": {"train_size": 6000},
             "ratings": {"train_size": 30000, "batch_size": 64, "every": 16},
         },
+        seeds=2,
     ),
 )

@@ -19,6 +19,10 @@ def build(plan: Plan, source: Source) -> nn.Module:
     if plan.fault == "zero weights":
         for parameter in model.parameters():
             nn.init.zeros_(parameter)
+    if plan.fault == "small weights":
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(plan.fault_size)
     if plan.fault == "double softmax":
         model = nn.Sequential(model, nn.Softmax(dim=1))
     return model
