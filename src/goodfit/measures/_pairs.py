@@ -2,7 +2,7 @@
 """Two curves laid on one grid of x, and means over parts of them with their intervals."""
 
 from dataclasses import dataclass
-from math import isfinite, nan, sqrt
+from math import hypot, isfinite, nan, sqrt
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from goodfit.measures._interval import (
     noise_sd,
 )
 from goodfit.measures._shape import Shape, measured, shape_of
-from goodfit.values import Curve, Goal, Measurement
+from goodfit.values import Curve, Goal, History, Measurement
 
 Triple = tuple[float, float, float]  # value, low and high end
 NOTHING: Triple = (nan, nan, nan)
@@ -86,6 +86,14 @@ def pair_of(one: Curve | None, two: Curve | None) -> Pair | None:
     )
 
 
+def losses_of(history: History) -> Pair | None:
+    """Training and validation loss of a history on one grid, training first."""
+    train, val = history.train, history.val
+    if train is None or val is None or train.metric != "loss" or val.metric != "loss":
+        return None
+    return pair_of(train, val)
+
+
 def mean_interval(values: Floats) -> Triple:
     """The mean of some neighbouring points with its interval; a trend among them is no noise."""
     n = len(values)
@@ -130,3 +138,16 @@ def absolute(triple: Triple) -> Triple:
     if high <= 0:
         return -value, -high, -low
     return abs(value), 0.0, max(-low, high)
+
+
+def difference(one: Triple, two: Triple) -> Triple:
+    """`one` minus `two`, whose errors are independent."""
+    value = one[0] - two[0]
+    down = hypot(one[0] - one[1], two[2] - two[0])
+    up = hypot(one[2] - one[0], two[0] - two[1])
+    return value, value - down, value + up
+
+
+def over(triple: Triple, unit: float) -> Triple:
+    """An interval in units of a positive number."""
+    return triple[0] / unit, triple[1] / unit, triple[2] / unit

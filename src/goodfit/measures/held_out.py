@@ -11,8 +11,8 @@ from goodfit.measures.minimum import onset
 from goodfit.measures.trend import best_possible
 from goodfit.values import Curve, Goal, History, Measurement, Split
 
-# A metric that started near its best has gained little; its unit is then half of its level.
-_LEAST_OF_LEVEL = 0.5
+_FEWEST = 6  # evaluations of test, for its course to begin somewhere
+_START = 3  # evaluations that count as the start
 
 
 def counted_metric(history: History) -> Curve | None:
@@ -67,9 +67,10 @@ def validation_left(history: History) -> Measurement | None:
 
 
 def behind_validation(history: History) -> Measurement | None:
-    """How much worse test is than validation at the end, as a share of what validation gained.
+    """How much worse test is than validation at the end, as a share of what test has left (1: validation has nothing).
 
-    A single test value counts as scattering like one evaluation of validation.
+    What is left is counted down to 0 for a loss that is never negative, to 1 for a metric within [0, 1]. A single test
+    value counts as scattering like one evaluation of validation.
     """
     found = held_out_pair(history)
     if found is None:
@@ -77,13 +78,34 @@ def behind_validation(history: History) -> Measurement | None:
     test, val = (shape_of(each) for each in found)
     if test is None or val is None:
         return None
-    unit = max(val.fall, _LEAST_OF_LEVEL * abs(val.end))
-    if not unit:
-        return measured("test-behind-validation", val, (nan, nan, nan), "share")
     own = test.mean_error if isfinite(test.mean_error) else half_width(val.noise, 1, val.n - 1)
-    value, error = (test.end - val.end) / unit, hypot(own, val.mean_error) / unit
-    broken = test if test.broken else val
-    return measured("test-behind-validation", broken, (value, value - error, value + error), "share")
+    triple = _behind(found[0], test, (val.end, test.end), hypot(own, val.mean_error))
+    return measured("test-behind-validation", test if test.broken else val, triple, "share")
+
+
+def behind_at_start(history: History) -> Measurement | None:
+    """The same at the first evaluations, over the first three; None unless test was logged along the way."""
+    found = held_out_pair(history)
+    if found is None:
+        return None
+    test, val = (shape_of(each) for each in found)
+    if test is None or val is None or min(test.n, val.n) < _FEWEST:
+        return None
+    levels = (float(val.cost[:_START].mean()), float(test.cost[:_START].mean()))
+    error = half_width(hypot(val.noise, test.noise), _START, min(test.n, val.n) - 1)
+    triple = _behind(found[0], test, levels, error)
+    return measured("test-behind-at-start", test if test.broken else val, triple, "share")
+
+
+def _behind(
+    curve: Curve, test: Shape, levels: tuple[float, float], error: float
+) -> tuple[float, float, float]:
+    """Share of what test has left, from the levels of validation and test."""
+    left = levels[1] - best_possible(curve, test, levels[1])
+    if not left > 0:
+        return nan, nan, nan
+    value = (levels[1] - levels[0]) / left
+    return value, value - error / left, value + error / left
 
 
 def _around(shape: Shape, moment: float) -> float:

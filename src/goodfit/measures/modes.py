@@ -13,6 +13,10 @@ from goodfit.values import Curve, History, MeasuredAs, Measurement
 
 # A loss below a fiftieth of where it started is fitted; doubling there is nothing that anybody could notice.
 _FITTED = 0.02
+# The largest dropout rate in common use for hidden layers (Srivastava 2014), and the upper ends of what is common for
+# weight decay: 1e-4 to 1e-2 in the gradient, 1e-2 to 1e-1 decoupled from it (Loshchilov and Hutter 2019).
+_USUAL_RATE, _USUAL_DECAY, _USUAL_DECOUPLED = 0.5, 0.01, 0.1
+_DECOUPLED = frozenset({"adamw", "lion", "nadamw", "sgdw", "lamb", "muon"})
 # Relative to a level below a tenth of the start, the scatter of any fitted loss is large.
 _LEAST_LEVEL = 0.1
 
@@ -24,6 +28,27 @@ def has_both_modes_or_dropout(history: History) -> bool:
         return False
     dropout = any(history.context.dropout_rates or ()) and logged.measured_as is not MeasuredAs.EVAL_MODE
     return dropout or "train_loss_eval" in history.curves
+
+
+def shows_regularisation(history: History) -> bool:
+    """Whether the strength of regularisation can be seen: from the settings, or from what train mode costs."""
+    return regularisation_strength(history) is not None or has_both_modes_or_dropout(history)
+
+
+def regularisation_strength(history: History) -> Measurement | None:
+    """The strongest known setting as a multiple of what is usual; None when neither rates nor decay are known.
+
+    Dropout counts in units of a rate of one half, the largest common one; weight decay in units of 0.01 where the
+    gradient carries it (Adam, SGD), and of 0.1 where it is decoupled from the gradient (AdamW and others).
+    """
+    facts = history.context
+    found = [rate / _USUAL_RATE for rate in facts.dropout_rates or ()]
+    if facts.weight_decay is not None:
+        decoupled = (facts.optimizer or "").lower() in _DECOUPLED
+        found.append(facts.weight_decay / (_USUAL_DECOUPLED if decoupled else _USUAL_DECAY))
+    if not found:
+        return None
+    return Measurement.exact("regularisation-strength", max(found), unit="times")
 
 
 def train_mode_excess(history: History) -> Measurement | None:

@@ -105,8 +105,29 @@ def _stand_in(facts: "Facts") -> str:
     return f"validation, which stands in for evaluation mode (dropout rates {rates})"
 
 
+def _held_back(facts: "Facts") -> str:
+    """What says that regularisation is strong or mild: a setting, or what train mode costs."""
+    if isnan(facts.value("regularisation-strength")):
+        return f"training loss in train mode lies {_percent(facts.value('train-mode-excess'))} above {_stand_in(facts)}"
+    context = facts.history.context
+    rates = ", ".join(f"{rate:g}" for rate in context.dropout_rates or ()) or "no dropout"
+    decay = (
+        "an unknown weight decay"
+        if context.weight_decay is None
+        else f"a weight decay of {context.weight_decay:g}"
+    )
+    return f"the run was regularised with {'dropout at ' if context.dropout_rates else ''}{rates} and {decay}"
+
+
+def _behind_at_start(facts: "Facts") -> str:
+    """How far test was behind at the start, where it was logged along the way."""
+    value = facts.value("test-behind-at-start")
+    return "" if isnan(value) else f", where it began behind by {_percent(max(value, 0.0))}"
+
+
 FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(
     {
+        "behind_at_start": _behind_at_start,
         "below": _share("validation-below-training"),
         "blur": _share("training-blur"),
         "blur_size": _blur_size,
@@ -114,6 +135,8 @@ FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(
         "common_fall": _share("fall-of-both"),
         "drift": _share("ratio-drift"),
         "eval_excess": _share("eval-mode-excess"),
+        "gap_at_start": _share("gap-at-start"),
+        "held_back": _held_back,
         "how_measured": _how_measured,
         "lag": _lag,
         "left_by_validation": _share("validation-left"),
@@ -121,11 +144,11 @@ FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(
         "metric_moved": _metric_moved,
         "mode_excess": _share("train-mode-excess"),
         "noise_times": _times("noise-ratio"),
-        "opening": lambda facts: _percent(max(facts.value("gap-opening"), 0.0)),
         "ratio": _times("loss-ratio"),
         "scatter": _share("training-scatter"),
         "stand_in": _stand_in,
         "test_against": _test_against,
         "test_behind": _share("test-behind-validation"),
+        "training_over": _times("training-over-validation"),
     }
 )

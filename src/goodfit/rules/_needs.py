@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from goodfit.measures import breakdown, liveliest_metric, passes, share_of_examples, softmax_floor
 from goodfit.measures.held_out import counted_metric, held_out_pair
-from goodfit.measures.modes import has_both_modes_or_dropout
+from goodfit.measures.modes import shows_regularisation
 from goodfit.values import Curve, History
 
 TRAIN_LOSS = "train_loss"
@@ -21,7 +21,7 @@ CLASSES = "the number of classes"
 VAL_METRIC = "a validation metric"
 TEST = "test_loss or a test metric"
 BOTH_MODES = "train_loss with train_loss_eval"
-BOTH_MODES_OR_DROPOUT = "train_loss with train_loss_eval or the dropout rates"
+REGULARISATION = "train_loss with train_loss_eval, the dropout rates or the weight decay"
 PASSES = "the number of epochs planned or an axis that counts parts of epochs"
 
 
@@ -50,7 +50,7 @@ NEEDS: Mapping[str, Callable[[History], bool]] = MappingProxyType(
         BOTH_MODES: lambda history: (
             _loss(history.curves.get("train_loss")) and "train_loss_eval" in history.curves
         ),
-        BOTH_MODES_OR_DROPOUT: has_both_modes_or_dropout,
+        REGULARISATION: shows_regularisation,
         PASSES: lambda history: passes(history) is not None,
     }
 )

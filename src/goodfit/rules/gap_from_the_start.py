@@ -4,7 +4,7 @@
 from types import MappingProxyType
 
 from goodfit.measures import gap
-from goodfit.measures.comparison import gap_closing, gap_opening
+from goodfit.measures.starts import gap_at_start, gap_closing
 from goodfit.rules._example import example, falling
 from goodfit.rules._needs import TRAIN_LOSS, VAL_LOSS
 from goodfit.rules._rule import Rule, against
@@ -16,12 +16,11 @@ GAP = Threshold(
     unit="share",
     because="a convention of ours: validation is then a third above training; less is an ordinary distance",
 )
-OPENING = Threshold(
-    name="gap-opening",
+AT_START = Threshold(
+    name="gap-at-start",
     value=0.25,
     unit="share",
-    direction=Direction.BELOW,
-    because="a convention of ours: a gap of which three quarters were there at the start did not come from training",
+    because="the same distance as at the end: what was there before anything was remembered did not come from memory",
 )
 CLOSING = Threshold(
     name="gap-closing",
@@ -38,11 +37,11 @@ class GapFromTheStart(Rule):
 
     code = "GF105"
     name = "gap-from-the-start"
-    summary = "The gap between the losses is there at the first evaluations and stays, while both fall side by side."
+    summary = "The gap between the losses is there at the first evaluations already, and stays."
     definition = (
-        "(validation - training) / validation at the end >= 25 %, and the gap over the last third is at most a"
-        " quarter wider than at the start (of the gap, or of what training removed where that is less), and not"
-        " narrower than half."
+        "(validation - training) / validation >= 25 % at the end and at the first evaluations (at the first, over the"
+        " first three, and where both curves came from one evaluation earlier), and the gap is not narrower than half at"
+        " the end."
     )
     why = (
         "A network that has seen its examples once or twice has not remembered them. A gap that early comes from the"
@@ -55,7 +54,7 @@ class GapFromTheStart(Rule):
         "Augmentation or dropout in the training loss moves the gap at all epochs.",
     )
     needs = (TRAIN_LOSS, VAL_LOSS)
-    thresholds = (GAP, OPENING, CLOSING)
+    thresholds = (GAP, AT_START, CLOSING)
     sources = (
         Source(
             key="rabanser2019failing",
@@ -66,8 +65,10 @@ class GapFromTheStart(Rule):
         ),
     )
     told_apart_from = (
-        LookAlike(code="GF102", by="gap-opening: a standing gap opens as training goes on"),
-        LookAlike(code="GF101", by="gap-opening: in overfitting it opens, and validation turns"),
+        LookAlike(code="GF102", by="gap-at-start: a standing gap opens as training goes on"),
+        LookAlike(
+            code="GF101", by="gap-at-start: overfitting alone opens from no gap; both can be true of one run"
+        ),
         LookAlike(code="GF407", by="gap-closing: on unlike scales the gap shrinks with the losses"),
     )
     remedies = ()
@@ -76,19 +77,18 @@ class GapFromTheStart(Rule):
 
     severity = Severity.WARNING
     present_message = (
-        "{val} lies above training by {gap} of it, and did so from the first evaluations on: the gap has widened by"
-        " only {opening} while both fell. That is a difference of the data or of their preparation, sooner than memory"
-        " of the training examples.{measured_as}"
+        "{val} lies above training by {gap} of it at the end, and by {gap_at_start} at the first evaluations already. That"
+        " is a difference of the data or of their preparation, sooner than memory of the training examples.{measured_as}"
     )
     absent_messages = MappingProxyType(
         {
             "gap": "The gap is {gap} of the validation loss, short of a quarter.",
-            "gap-opening": "The gap opened as training went on, by {opening}.",
+            "gap-at-start": "At the first evaluations the gap was {gap_at_start}: it opened as training went on.",
             "gap-closing": "The gap of the start has shrunk by {closing}.",
         }
     )
     open_message = (
-        "The gap is {gap} of the validation loss, and has widened by {opening} since the start; its noise, or the steep"
+        "The gap is {gap} of the validation loss, and {gap_at_start} at the first evaluations; its noise, or the steep"
         " first points, leave open whether it was there from the start."
     )
     advice = (
@@ -97,10 +97,10 @@ class GapFromTheStart(Rule):
     )
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
-        """Hold the gap at the end, its opening and its closing against their thresholds."""
+        """Hold the gap at the end, at the start, and its closing against their thresholds."""
         return (
             against(gap(history), GAP),
-            against(gap_opening(history), OPENING),
+            against(gap_at_start(history), AT_START),
             against(gap_closing(history), CLOSING),
         )
 

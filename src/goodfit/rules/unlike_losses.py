@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """GF407 unlike losses: the two losses are not on the same scale."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from goodfit.measures.comparison import fall_of_both, loss_ratio, ratio_drift
+from goodfit.measures.starts import training_over_validation
 from goodfit.rules._example import example, falling
 from goodfit.rules._needs import TRAIN_LOSS, VAL_LOSS
 from goodfit.rules._rule import Rule, Step, against
@@ -24,12 +26,29 @@ DRIFT = Threshold(
     because="a convention of ours: a ratio that comes from training opens from 1, so all of it drifts; a scale does not"
     " move, and a fifth allows for an ordinary gap beside it",
 )
+ABOVE = Threshold(
+    name="training-over-validation",
+    value=3.0,
+    unit="times",
+    because="as for the ratio; dropout, augmentation and label smoothing lift a first training loss by less, since both"
+    " losses begin near the same chance level",
+)
 FALL = Threshold(
     name="fall-of-both",
     value=0.5,
     unit="share",
     because="only where both losses were at least halved does a constant ratio say anything",
 )
+_ABOVE_TEXT = (
+    "The training loss is {training_over} times the validation loss at the first evaluations, where both should be near"
+    " one chance level: they are not on one scale (a sum against a mean, say), and no gap between them can be judged."
+)
+
+
+def _far(threshold: Threshold) -> Threshold:
+    """The same measurement at ten times."""
+    because = "a convention of ours: no shift of the data makes a tenfold loss at each epoch alike"
+    return replace(threshold, value=10.0, because=because)
 
 
 class UnlikeLosses(Rule):
@@ -37,9 +56,10 @@ class UnlikeLosses(Rule):
 
     code = "GF407"
     name = "unlike-losses"
-    summary = "Validation and training loss keep one and the same ratio of 3 or more while both fall: unlike scales."
+    summary = "A factor of 3 or more lies between the losses from the start, where nothing but their scale can put it."
     definition = (
-        "exp(|mean of log(validation / training)|) over the later half >= 3, log ratio at the start within a fifth of"
+        "Training above validation at the first evaluations: training / validation there >= 3 (the logged one). Else:"
+        " exp(|mean of log(validation / training)|) over the later half >= 3, log ratio at the start within a fifth of"
         " that mean, and both losses at least halved. An error from a factor of 10 on."
     )
     why = (
@@ -52,7 +72,7 @@ class UnlikeLosses(Rule):
         "Losses that change their sign are not judged.",
     )
     needs = (TRAIN_LOSS, VAL_LOSS)
-    thresholds = (RATIO, DRIFT, FALL)
+    thresholds = (ABOVE, RATIO, DRIFT, FALL)
     sources = (
         Source(
             key="torchcrossentropy",
@@ -65,6 +85,9 @@ class UnlikeLosses(Rule):
     told_apart_from = (
         LookAlike(code="GF102", by="ratio-drift: a standing gap grows from a ratio of 1"),
         LookAlike(code="GF105", by="gap-closing: under a shift the gap stays while the losses fall"),
+        LookAlike(
+            code="GF104", by="training-over-validation: dropout and augmentation lift training by less"
+        ),
     )
     remedies = ()
     settled_by = ("initial-loss",)
@@ -72,15 +95,9 @@ class UnlikeLosses(Rule):
 
     severity = Severity.WARNING
     steps = (
-        Step(
-            severity=Severity.ERROR,
-            threshold=Threshold(
-                name="loss-ratio",
-                value=10.0,
-                unit="times",
-                because="a convention of ours: no shift of the data makes a tenfold loss at each epoch alike",
-            ),
-        ),
+        Step(severity=Severity.WARNING, threshold=ABOVE, message=_ABOVE_TEXT),
+        Step(severity=Severity.ERROR, threshold=_far(ABOVE), message=_ABOVE_TEXT),
+        Step(severity=Severity.ERROR, threshold=_far(RATIO)),
     )
     present_message = (
         "One of the two losses is {ratio} times the other, at the start as at the end (the ratio drifted by {drift} of"
@@ -89,6 +106,7 @@ class UnlikeLosses(Rule):
     )
     absent_messages = MappingProxyType(
         {
+            "training-over-validation": "Training begins at {training_over} times validation, a usual distance.",
             "loss-ratio": "The losses lie within a factor of {ratio}.",
             "ratio-drift": "The ratio of the losses changed during the run, by {drift} of its logarithm.",
             "fall-of-both": "The losses did not both fall far ({common_fall} at the least).",
@@ -103,7 +121,13 @@ class UnlikeLosses(Rule):
     )
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
-        """Hold the ratio, its drift and the fall of both losses against their thresholds."""
+        """Hold the factor at the start against its threshold, or the ratio, its drift and the fall of both losses.
+
+        Memory opens a gap with validation above, so only then the ratio must stay what it was.
+        """
+        above = training_over_validation(history)
+        if above is not None and above.value > 1:
+            return (against(above, ABOVE),)
         return (
             against(loss_ratio(history), RATIO),
             against(ratio_drift(history), DRIFT),
@@ -117,5 +141,5 @@ class UnlikeLosses(Rule):
 
     @staticmethod
     def absent() -> History:
-        """A standing gap: the ratio grows from 1 to 20."""
-        return example(falling(2.3, 0.04, 5), falling(2.3, 0.8, 4))
+        """Dropout lifts the training loss by a half, from the first epoch to the last."""
+        return example(falling(3.4, 0.6, 5), falling(2.3, 0.4, 5))

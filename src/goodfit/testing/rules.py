@@ -18,7 +18,7 @@ import pytest
 
 import goodfit.rules
 from goodfit.rules import RULES, Rule, diagnose_one
-from goodfit.values import Curve, Evidence, History, Outcome
+from goodfit.values import Curve, Evidence, History, Measurement, Outcome
 
 WEIGH_LINES = 40
 """A rule whose logic is longer measures something that belongs into `measures`."""
@@ -58,7 +58,7 @@ def broken_at(history: History, index: int) -> History:
 
 def _broken(curve: Curve, index: int) -> Curve:
     values = list(curve.values)
-    values[index] = nan
+    values[min(index, len(values) - 1)] = nan
     return replace(curve, values=tuple(values))
 
 
@@ -94,10 +94,11 @@ class RuleContract:
 
     @pytest.mark.parametrize("index", [0, 1, -1])
     def test_nan_is_never_absent(self, rule: Rule, index: int) -> None:
-        """A broken curve rules nothing out: only a count of points can still be complete."""
+        """A broken curve rules nothing out: only a count of points and a setting of the run can still be complete."""
         diagnosis = diagnose_one(rule, broken_at(rule.absent(), index))
-        counts_only = all(each.measurement.unit == "points" for each in diagnosis.evidence)
-        assert counts_only or diagnosis.outcome in _DECISIVE
+        ruled_out = [each.measurement for each in diagnosis.evidence if each.outcome is Outcome.ABSENT]
+        still_known = ruled_out and all(each.unit == "points" or _is_setting(each) for each in ruled_out)
+        assert still_known or diagnosis.outcome in _DECISIVE
 
     @pytest.mark.parametrize(
         "units",
@@ -183,6 +184,11 @@ class RuleContract:
         folder = Path(inspect.getfile(goodfit.rules)).parent
         files = {path.stem.replace("_", "-") for path in folder.glob("[!_]*.py")}
         assert files == {rule.name for rule in RULES}
+
+
+def _is_setting(measurement: Measurement) -> bool:
+    """Whether a number is a fact of the run: it has no interval and counts no points."""
+    return measurement.n == 0 and measurement.low == measurement.value == measurement.high
 
 
 def _weighed(rule: Rule) -> tuple[Evidence, ...]:
