@@ -18,9 +18,12 @@ import numpy as np
 from courses import Setting, setting_of
 from drawn import Drawn
 from kinds import KINDS
+from numpy.typing import NDArray
 
 from goodfit.values import History, RunContext
 
+# Beyond it, "still improving" is neither right nor wrong: half of the rule's threshold, per quarter of the run.
+_FALLS = 0.01
 # Beyond it, "validation scatters too much" is neither right nor wrong.
 _MUCH = 0.02
 Part = Literal["develop", "judge"]
@@ -72,9 +75,21 @@ def _allowed(setting: Setting, drawn: Drawn) -> frozenset[str]:
     found = set(drawn.allowed)
     if _scatter(setting) > _MUCH:
         found.add("GF401")
+    if _still_falls(drawn.val):
+        found.add("GF202")
     if setting.smoothed and drawn.may_be_smoothed:
         found.add("GF403")  # it is so, and said in the history
     return frozenset(found) - drawn.present
+
+
+def _still_falls(val: NDArray[np.float64]) -> bool:
+    """Whether the noise-free course is lowest at its end and falls there, by half of what the rule asks for."""
+    last = max(len(val) // 3, 2)
+    whole = val[0] - np.nanmin(val)
+    if not np.isfinite(val).all() or whole <= 0 or val[-1] > np.min(val):
+        return False
+    slope = np.polyfit(np.linspace(0, (last - 1) / (len(val) - 1), last), val[-last:], 1)[0]
+    return bool(0.25 * slope / whole < -_FALLS)
 
 
 def _scatter(setting: Setting) -> float:

@@ -12,14 +12,18 @@ from goodfit.measures._pairs import absolute, mean_interval, pair_of, start_inte
 from goodfit.measures.comparison import (
     below_without_lag,
     fall_of_both,
-    gap_closing,
-    gap_opening,
     lag_of_mean,
     loss_ratio,
     ratio_drift,
     validation_below,
 )
-from goodfit.measures.held_out import behind_validation, counted_metric, metric_gain, validation_left
+from goodfit.measures.held_out import (
+    behind_since_start,
+    behind_validation,
+    counted_metric,
+    metric_gain,
+    validation_left,
+)
 from goodfit.measures.modes import (
     eval_mode_excess,
     left_in_evaluation_mode,
@@ -27,6 +31,8 @@ from goodfit.measures.modes import (
     training_blur,
     training_noise_ratio,
 )
+from goodfit.measures.softmax_floor import answers_distance, right_answers
+from goodfit.measures.starts import gap_at_start, gap_closing, training_over_validation
 from goodfit.values import Curve, Goal, History, MeasuredAs, Measurement, RunContext, Split
 
 EPOCHS = 60
@@ -116,24 +122,43 @@ def test_half_an_epoch_of_lag_is_taken_out() -> None:
     assert value(lag_of_mean(history.curves["train_loss"])) == pytest.approx(0.1, rel=1e-6)
 
 
-def test_a_shift_does_not_open_and_a_standing_gap_does() -> None:
-    """One unit above from the start opens by nothing; from a common start the whole gap opened."""
+def test_a_shift_is_there_at_the_start_and_a_standing_gap_is_not() -> None:
+    """One unit above from the start is a gap at once, and closes by nothing; from a common start there is none."""
     train = fall(2.3, 0.6, 8)
     shifted = run_of(train, [each + 1 for each in train])
-    assert value(gap_opening(shifted)) == pytest.approx(0, abs=1e-9)
+    found = gap_at_start(shifted)
+    assert found is not None
+    assert found.low == pytest.approx(1 / 3.3, abs=0.03)
     assert value(gap_closing(shifted)) == pytest.approx(0, abs=1e-9)
-    opened = gap_opening(run_of(train, fall(2.3, 1.6, 8)))
+    opened = gap_at_start(run_of(train, fall(2.3, 1.6, 8)))
     assert opened is not None
-    assert opened.low > 0.5
+    assert opened.high < 0.1
 
 
 def test_a_gap_that_opened_within_the_first_epoch_is_left_open() -> None:
     """Where half of the fall came before the second point, nobody knows where the curves came from."""
     train = [0.1 + 2 * 0.3**epoch for epoch in range(1, 31)]
     val = [0.5 + 1.6 * 0.4**epoch for epoch in range(1, 31)]
-    found = gap_opening(run_of(train, val))
+    found = gap_at_start(run_of(train, val))
     assert found is not None
-    assert found.high > 0.25
+    assert found.low < 0 < found.value
+
+
+def test_a_sum_in_training_shows_at_the_first_evaluation_though_training_is_remembered() -> None:
+    """Training summed over 32 lies 32 times above validation at the start, however far it falls later."""
+    train, val = fall(2.3, 0.001, 5), fall(2.3, 0.8, 5)
+    found = training_over_validation(run_of([32 * x for x in train], val))
+    assert found is not None
+    assert found.low > 10
+    assert value(training_over_validation(run_of(train, val))) == pytest.approx(0.92, abs=0.02)
+
+
+def test_the_logged_training_loss_is_compared_and_not_the_one_in_evaluation_mode() -> None:
+    """A sum shows in the logged loss; the same data in evaluation mode hide it."""
+    plain = fall(2.3, 0.4, 5)
+    fitted = Curve.of(plain, split=Split.TRAIN, measured_as=MeasuredAs.EVAL_MODE)
+    history = run_of([20 * x for x in plain], plain, train_loss_eval=fitted)
+    assert value(training_over_validation(history)) == pytest.approx(20)
 
 
 def test_a_factor_between_the_losses_does_not_drift() -> None:
@@ -225,7 +250,7 @@ def test_a_single_test_value_scatters_like_one_evaluation() -> None:
     val = [each * (1 + 0.02 * draws.standard_normal()) for each in fall(2.0, 0.1, 4)]
     test = Curve.of([0.9], x=[59.0], split=Split.TEST)
     found = behind_validation(run_of(fall(2.0, 0.01, 4), val, test_loss=test))
-    assert value(found) == pytest.approx(0.8 / 1.9, rel=0.05)
+    assert value(found) == pytest.approx(0.8 / 0.9, rel=0.05)
     assert found is not None
     many = Curve.of([0.9] * EPOCHS, split=Split.TEST)
     steady = behind_validation(run_of(fall(2.0, 0.01, 4), val, test_loss=many))
@@ -235,3 +260,33 @@ def test_a_single_test_value_scatters_like_one_evaluation() -> None:
     assert broken is not None
     assert isnan(broken.low)
     assert value(validation_left(run_of(val, fall(2.0, 0.1, 4)))) == pytest.approx(0.05, rel=0.05)
+
+
+def test_copies_help_only_once_they_are_remembered() -> None:
+    """A distance that opens counts as opened; one that was there at once does not; one test value does not say."""
+    train, val = fall(2.0, 0.01, 4), fall(2.0, 0.1, 4)
+    opened = Curve.of(fall(2.0, 0.9, 4), split=Split.TEST)
+    assert value(behind_since_start(run_of(train, val, test_loss=opened))) == pytest.approx(1, abs=0.01)
+    apart = Curve.of([5.0] * EPOCHS, split=Split.TEST)
+    assert value(behind_since_start(run_of(train, val, test_loss=apart))) < 0.5
+    assert (
+        behind_since_start(run_of(train, val, test_loss=Curve.of([0.9], x=[59.0], split=Split.TEST))) is None
+    )
+
+
+@pytest.mark.parametrize(("unit", "percent"), [(1.0, 1.0), (1000.0, 1.0), (1.0, 100.0)])
+def test_two_softmaxes_tie_the_loss_to_the_right_answers(unit: float, percent: float) -> None:
+    """Loss + accuracy = ln(e + K - 1) in nats, in any unit of the loss, for shares and for percent."""
+    share = [0.9 - 0.8 * exp(-epoch / 6) for epoch in range(EPOCHS)]
+    loss = [unit * (np.log(np.e + 9) - each) for each in share]
+    accuracy = _accuracy([percent * each for each in share])
+    context = RunContext(classes=10, chance_level=unit * np.log(10))
+    history = replace(run_of(loss, loss, val_accuracy=accuracy), context=context)
+    assert value(answers_distance(history)) == pytest.approx(0, abs=1e-6)
+    assert value(right_answers(history)) == pytest.approx(0.9, abs=0.01)
+    healthy = replace(
+        history, curves={**history.curves, **run_of(fall(2.3, 0.4, 5), fall(2.3, 0.5, 5)).curves}
+    )
+    found = answers_distance(healthy)
+    assert found is not None
+    assert found.low > 0.5 or unit > 1

@@ -151,7 +151,7 @@ def test_a_metric_without_its_loss_is_no_pair() -> None:
     ("context", "floor"),
     [
         (RunContext(classes=10), log(1 + 9 / exp(1))),
-        (RunContext(chance_level=log(10)), log(1 + 9 / exp(1))),
+        (RunContext(chance_level=log(10)), None),
         (RunContext(classes=10, chance_level=1000 * log(10)), 1000 * log(1 + 9 / exp(1))),
         (RunContext(classes=10, chance_level=1.9), log(1 + 9 / exp(1))),
         (RunContext(chance_level=1.9), None),
@@ -162,7 +162,7 @@ def test_a_metric_without_its_loss_is_no_pair() -> None:
 def test_the_floor_of_a_double_softmax_follows_classes_and_unit(
     context: RunContext, floor: float | None
 ) -> None:
-    """Classes from themselves or from the chance level; another unit only from both; else nothing is claimed."""
+    """Another unit needs the chance level beside the number of classes; without the latter nothing is claimed."""
     found = softmax_floor(History(curves={}, context=context))
     assert found == (None if floor is None else pytest.approx(floor))
 

@@ -12,7 +12,7 @@ from goodfit.measures.counts import (
     training_points_per_evaluation,
     validation_size,
 )
-from goodfit.measures.drops import Drop, drop_of, drop_size, drop_suddenness
+from goodfit.measures.drops import Drop, calm_curve, drop_of, drop_size, drop_suddenness
 from goodfit.measures.fit import (
     fewest_points,
     gradient_ratio,
@@ -42,8 +42,22 @@ from goodfit.measures.minimum import (
 )
 from goodfit.measures.phases import phases
 from goodfit.measures.plateaus import Plateau, change_inside, later_fall, plateau_of
-from goodfit.measures.restarts import Jump, fallen_again, jump_back, jump_of, repeat_distance, repeat_length
-from goodfit.measures.softmax_floor import lowest_over_floor, over_floor, softmax_floor
+from goodfit.measures.restarts import (
+    Jump,
+    fallen_again,
+    jump_back,
+    jump_of,
+    jumps_elsewhere,
+    repeat_distance,
+    repeat_length,
+)
+from goodfit.measures.softmax_floor import (
+    answers_distance,
+    lowest_over_floor,
+    over_floor,
+    right_answers,
+    softmax_floor,
+)
 from goodfit.measures.spikes import spike_height, spike_in_noise, spikes, spiking_curve
 from goodfit.measures.swings import swing, swings_together
 from goodfit.measures.trend import fall_since, late_change, late_change_of_start
@@ -56,9 +70,11 @@ __all__ = [
     "Hump",
     "Jump",
     "Plateau",
+    "answers_distance",
     "best_evaluation",
     "breakdown",
     "breaks",
+    "calm_curve",
     "change_inside",
     "checkpoint",
     "distance_from_best",
@@ -78,6 +94,7 @@ __all__ = [
     "hump_suddenness",
     "jump_back",
     "jump_of",
+    "jumps_elsewhere",
     "late_change",
     "late_change_of_start",
     "later_fall",
@@ -98,6 +115,7 @@ __all__ = [
     "remaining_share",
     "repeat_distance",
     "repeat_length",
+    "right_answers",
     "rise_after_minimum",
     "sampling_error",
     "share_of_examples",

@@ -7,17 +7,20 @@ negative wherever a fall slows down, zero on a straight line, and the height of 
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 
 from goodfit.measures._interval import selection_bias
-from goodfit.measures._local import local_unit, sliding_median, steady_noise, widening
+from goodfit.measures._local import centred_median, local_unit, sliding_median, steady_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
-from goodfit.values import Curve, Measurement
+from goodfit.values import Curve, History, Measurement
 
 _SHARE, _LEAST, _MOST = 20, 5, 15  # k is a twentieth of the run, 5 to 15 evaluations
 _FEWEST = 20
+_CALMER = (
+    0.5  # validation is looked at instead of training where it scatters half as much: single batches do that
+)
 _Z = 1.645
 _BEFORE_STEP = 1.5  # times the step must have been removed before it
 _MEDIAN_VARIANCE = 1.57  # of a median over that of a mean
@@ -34,6 +37,15 @@ class Drop:
     bias: float  # what the largest of many bends of mere noise amounts to
     sudden: float  # share of it between two evaluations and the next two; the way back from a spike is more than all
     sudden_error: float
+
+
+def calm_curve(history: History) -> Curve | None:
+    """Training, or validation of the same metric where that scatters less: a step of the rate moves both."""
+    train, val = history.train, history.val
+    if train is None or val is None or train.metric != val.metric:
+        return train
+    scatter = {curve: _scatter(curve) for curve in (train, val)}
+    return val if scatter[val] < _CALMER * scatter[train] else train
 
 
 @lru_cache(maxsize=16)
@@ -85,6 +97,16 @@ def drop_suddenness(curve: Curve) -> Measurement:
         return measured("suddenness", shape_of(curve), (nan, nan, nan), "share")
     value, error = found.sudden, found.sudden_error
     return measured("suddenness", found.shape, (value, value - error, value + error), "share")
+
+
+def _scatter(curve: Curve) -> float:
+    """Noise of one late evaluation as a share of its level; infinite where it is not known."""
+    shape = shape_of(curve)
+    if shape is None or shape.n < _FEWEST:
+        return inf
+    late = shape.n // 2
+    levels = local_unit(shape, centred_median(shape.cost, _LEAST))[late:]
+    return float((steady_noise(shape)[late:] / levels).mean())
 
 
 def _steepest(shape: Shape, around: int, k: int) -> int:

@@ -11,8 +11,9 @@ from goodfit.measures.minimum import onset
 from goodfit.measures.trend import best_possible
 from goodfit.values import Curve, Goal, History, Measurement, Split
 
+# Two losses that are both below a tenth of where they began differ by nothing that matters.
+_LEAST_OF_START = 0.1
 _FEWEST = 6  # evaluations of test, for its course to begin somewhere
-_START = 3  # evaluations that count as the start
 
 
 def counted_metric(history: History) -> Curve | None:
@@ -79,29 +80,40 @@ def behind_validation(history: History) -> Measurement | None:
     if test is None or val is None:
         return None
     own = test.mean_error if isfinite(test.mean_error) else half_width(val.noise, 1, val.n - 1)
-    triple = _behind(found[0], test, (val.end, test.end), hypot(own, val.mean_error))
+    triple = _behind(found, (val.end, test.end), hypot(own, val.mean_error))
     return measured("test-behind-validation", test if test.broken else val, triple, "share")
 
 
-def behind_at_start(history: History) -> Measurement | None:
-    """The same at the first evaluations, over the first three; None unless test was logged along the way."""
+def behind_since_start(history: History) -> Measurement | None:
+    """How much of that distance opened after the first evaluation (1: all of it, 0: it was there at once).
+
+    None unless test was logged along the way.
+    """
     found = held_out_pair(history)
     if found is None:
         return None
     test, val = (shape_of(each) for each in found)
     if test is None or val is None or min(test.n, val.n) < _FEWEST:
         return None
-    levels = (float(val.cost[:_START].mean()), float(test.cost[:_START].mean()))
-    error = half_width(hypot(val.noise, test.noise), _START, min(test.n, val.n) - 1)
-    triple = _behind(found[0], test, levels, error)
-    return measured("test-behind-at-start", test if test.broken else val, triple, "share")
+    error = half_width(hypot(val.noise, test.noise), 1, min(test.n, val.n) - 1)
+    first = _behind(found, (val.start, test.start), error)
+    last = _behind(found, (val.end, test.end), hypot(test.mean_error, val.mean_error))
+    if not last[0] > 0:
+        return measured("behind-since-start", val, (nan, nan, nan), "share")
+    low, high = last[0] - first[2], last[0] - first[1]
+    triple = ((last[0] - first[0]) / last[0], low / last[0], high / last[0])
+    return measured("behind-since-start", test if test.broken else val, triple, "share")
 
 
 def _behind(
-    curve: Curve, test: Shape, levels: tuple[float, float], error: float
+    pair: tuple[Curve, Curve], levels: tuple[float, float], error: float
 ) -> tuple[float, float, float]:
-    """Share of what test has left, from the levels of validation and test."""
-    left = levels[1] - best_possible(curve, test, levels[1])
+    """Share of what test has left, from the levels of validation and test; of a tenth of the start at least."""
+    test, val = (shape_of(each) for each in pair)
+    if test is None or val is None:
+        return nan, nan, nan
+    floor = best_possible(pair[0], test, levels[1])
+    left = max(levels[1] - floor, _LEAST_OF_START * (max(test.start, val.start) - floor))
     if not left > 0:
         return nan, nan, nan
     value = (levels[1] - levels[0]) / left

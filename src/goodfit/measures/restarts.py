@@ -34,6 +34,7 @@ class Jump:
     again: float  # how much of the jump was removed again
     error: float  # half the interval of one evaluation's share
     compared: int
+    others: float  # height of the tallest jump elsewhere, as a share of this one
     lasted: tuple[int, int]  # evaluations until most of the fall was done, the first time and after the jump
 
 
@@ -61,6 +62,7 @@ def jump_of(curve: Curve) -> Jump | None:
         again=(float(cost[at]) - lowest) / height if height > 0 else nan,
         error=_Z * shape.noise / unit,
         compared=compared,
+        others=_tallest_elsewhere(cost, before, at) / height if height > 0 else nan,
         lasted=(_lasted(cost[:at], level, unit), _lasted(tail, level, unit)),
     )
 
@@ -96,6 +98,17 @@ def fallen_again(curve: Curve) -> Measurement:
     )
 
 
+def jumps_elsewhere(curve: Curve) -> Measurement:
+    """The tallest jump elsewhere as a share of the largest one; the noise of one evaluation is its error."""
+    found = jump_of(curve)
+    if found is None or not found.back > 0:
+        return measured("other-jumps", shape_of(curve), (nan, nan, nan), "share")
+    error = found.error / found.back
+    return measured(
+        "other-jumps", found.shape, (found.others, found.others - error, found.others + error), "share"
+    )
+
+
 def repeat_length(curve: Curve, least: float) -> Measurement:
     """Evaluations until nine tenths of the fall after the jump were done; open where the first fall took as few."""
     found = jump_of(curve)
@@ -105,6 +118,13 @@ def repeat_length(curve: Curve, least: float) -> Measurement:
     same = first - again <= _SAME  # the first fall took hardly longer
     high = max(float(again), least) if same else float(again)
     return measured("length-of-repeat", found.shape, (float(again), float(again), high), "evaluations")
+
+
+def _tallest_elsewhere(cost: Floats, before: Floats, at: int) -> float:
+    """The largest jump above the level before it, outside the way down that follows the jump at `at`."""
+    jumps = cost[_SIDE : len(before) + _SIDE] - before
+    far = np.abs(np.arange(len(jumps)) + _SIDE - at) > _SIDE
+    return max(float(jumps[far].max()), 0.0) if far.any() else 0.0
 
 
 def _apart(cost: Floats, at: int, compared: int, shift: int) -> float:

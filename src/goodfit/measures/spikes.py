@@ -2,7 +2,8 @@
 """Single evaluations that stand far above both what came before and what came after.
 
 The height of a point is measured from the higher one of two levels, the median of five evaluations before it and of
-five after it: a fall has the first, a rise for good the second, so neither has a height.
+five after it: a fall has the first, a rise for good the second, so neither has a height. Near the end two evaluations
+after it are enough.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from math import exp, nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import Floats
+from goodfit.measures._interval import Floats, median
 from goodfit.measures._local import local_unit, sliding_median, steady_noise
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, History, Measurement
 
 _BEFORE, _AFTER = 5, 5  # evaluations: a spike of three is still one, a longer one is a new level
+_LEAST_AFTER = 2  # evaluations that show a way back at the very end of a run
 _NEIGHBOURS = 21  # evaluations that the noise beside a point rests on
 _FEWEST = 15
 # What is still missing to the old level counts so many times: a run that begins anew takes its whole way down.
@@ -28,7 +30,7 @@ _NOISE_ERROR = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Height of every point that has five before it and five after it; arrays have one entry each."""
+    """Height of every point that has five before it and two after it; arrays have one entry each."""
 
     shape: Shape
     at: int  # index of the first of these points
@@ -48,9 +50,10 @@ def heights(curve: Curve) -> Heights | None:
     shape = shape_of(curve)
     if shape is None or shape.n < _FEWEST:
         return None
-    cost, last = shape.cost, shape.n - _AFTER
+    cost, last = shape.cost, shape.n - _LEAST_AFTER
     before = sliding_median(cost[: last - 1], _BEFORE)
-    after = sliding_median(cost[_BEFORE + 1 :], _AFTER)
+    shorter = [median(cost[-left:]) for left in range(_AFTER - 1, _LEAST_AFTER - 1, -1)]
+    after = np.concatenate((sliding_median(cost[_BEFORE + 1 :], _AFTER), shorter))
     level = np.maximum(before, after)
     unit = local_unit(shape, level)
     noise = steady_noise(shape)[_BEFORE:last]

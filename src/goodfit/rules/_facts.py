@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from goodfit.measures import (
     breakdown,
+    calm_curve,
     checkpoint,
     level,
     noise,
@@ -207,6 +208,7 @@ FACTS: Mapping[str, Callable[[Facts], str]] = MappingProxyType(
         "return_to": lambda facts: return_to(facts.history),
         "rise": _rise,
         "rise_in_noise": _rise_in_noise,
+        "stepped": lambda facts: spoken(calm_curve(facts.history), "training loss"),
         "stray": _stray,
         "train": lambda facts: spoken(facts.history.train, "training loss"),
         "val": lambda facts: spoken(facts.history.val, "validation loss"),

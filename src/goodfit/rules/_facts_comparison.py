@@ -119,15 +119,15 @@ def _held_back(facts: "Facts") -> str:
     return f"the run was regularised with {'dropout at ' if context.dropout_rates else ''}{rates} and {decay}"
 
 
-def _behind_at_start(facts: "Facts") -> str:
-    """How far test was behind at the start, where it was logged along the way."""
-    value = facts.value("test-behind-at-start")
-    return "" if isnan(value) else f", where it began behind by {_percent(max(value, 0.0))}"
+def _behind_since_start(facts: "Facts") -> str:
+    """How much of the distance of test opened along the way, where it was logged there."""
+    value = facts.value("behind-since-start")
+    return "" if isnan(value) else f", {_percent(min(value, 1.0))} of which opened after the first evaluation"
 
 
 FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(
     {
-        "behind_at_start": _behind_at_start,
+        "behind_since_start": _behind_since_start,
         "below": _share("validation-below-training"),
         "blur": _share("training-blur"),
         "blur_size": _blur_size,

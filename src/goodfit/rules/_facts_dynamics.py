@@ -2,11 +2,12 @@
 """Fields of sentences on the course of a training: spikes, steps, plateaus, restarts; and when they began."""
 
 from collections.abc import Callable, Mapping
-from math import nan
+from math import isnan, nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from goodfit.measures import (
+    calm_curve,
     drop_of,
     hump_of,
     jump_of,
@@ -64,9 +65,9 @@ def _stretch(facts: "Facts") -> str:
 
 
 def _step_place(facts: "Facts") -> str:
-    train = facts.history.train
-    found = drop_of(train) if train else None
-    return _at(train, float(found.shape.x[found.at]) if found else nan)
+    curve = calm_curve(facts.history)
+    found = drop_of(curve) if curve else None
+    return _at(curve, float(found.shape.x[found.at]) if found else nan)
 
 
 def _jump_place(facts: "Facts") -> str:
@@ -88,6 +89,15 @@ def _floor(facts: "Facts") -> str:
     return f"{softmax_floor(facts.history) or nan:.4g}"
 
 
+def _softmaxes(facts: "Facts") -> str:
+    """What ties the level to a second softmax."""
+    over = facts.value("over-floor")
+    if not isnan(over):
+        return f" at {over:.3f} times the floor of two softmaxes"
+    distance, right = facts.value("distance-from-answers"), facts.value("right-answers")
+    return f" within {distance:.3f} nats of what {right:.0%} right answers leave of a softmax applied twice"
+
+
 DYNAMICS: "Mapping[str, Callable[[Facts], str]]" = MappingProxyType(
     {
         "change_inside": _percent("change-inside"),
@@ -102,7 +112,7 @@ DYNAMICS: "Mapping[str, Callable[[Facts], str]]" = MappingProxyType(
         "later_fall": _percent("later-fall"),
         "loss_movement": _percent("loss-movement"),
         "metric_range": lambda facts: f"{100 * facts.value('metric-range'):.2g} %",
-        "over_floor": lambda facts: f"{facts.value('over-floor'):.3f}",
+        "softmaxes": _softmaxes,
         "repeat_distance": _percent("distance-from-first-fall"),
         "second_above": lambda facts: f"{facts.value('second-minimum-above-first'):+.1f} %",
         "second_minimum": _hump("second"),
@@ -136,7 +146,8 @@ def _plateau(history: History) -> Onset | None:
 
 
 def _step(history: History) -> Onset | None:
-    found = drop_of(history.train) if history.train else None
+    curve = calm_curve(history)
+    found = drop_of(curve) if curve else None
     return _exactly(float(found.shape.x[found.at]) if found else None)
 
 

@@ -67,12 +67,13 @@ RULES: tuple[Rule, ...] = (
 
 # Which finding is named first: what makes two curves no single training or no training at all; what makes their
 # comparison meaningless; faults of the data; then what is wrong with the fit, the more specific name before the more
-# general one; what the run could still gain; what is normal; last what limits the judgement.
+# general one; what the run could still gain (a run that learns slowly still learns: GF202 before GF203); what is normal;
+# last what limits the judgement.
 PRECEDENCE = (
-    *("GF301", "GF406", "GF203", "GF207", "GF206"),
+    *("GF301", "GF406", "GF207", "GF206"),
     *("GF408", "GF407", "GF106", "GF105"),
     *("GF302", "GF103", "GF101", "GF204", "GF201", "GF303"),
-    *("GF202", "GF107", "GF205", "GF102"),
+    *("GF202", "GF203", "GF107", "GF205", "GF102"),
     *("GF104", "GF403", "GF304"),
     *("GF402", "GF405", "GF404", "GF409", "GF401"),
 )

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from goodfit.measures import drop_size, drop_suddenness
+from goodfit.measures import calm_curve, drop_size, drop_suddenness
 from goodfit.rules._example import example, falling
 from goodfit.rules._needs import TRAIN
 from goodfit.rules._rule import Rule, against
@@ -31,7 +31,8 @@ class LearningRateStep(Rule):
     name = "learning-rate-step"
     summary = "Training fell abruptly between two evaluations after having been nearly flat."
     definition = (
-        "With A, B | C the medians of three neighbouring stretches of training (a twentieth of the run each, 5 to 15"
+        "With A, B | C the medians of three neighbouring stretches of training, or of validation where that scatters half"
+        " as much (a twentieth of the run each, 5 to 15"
         " evaluations): (B - C) - |A - B| >= 10 % of B, at a place where half as much again was removed before as in the"
         " step; and half of B - C between two evaluations and the next two."
     )
@@ -73,24 +74,24 @@ class LearningRateStep(Rule):
     severity = Severity.NOTE
     begins = "the step down"
     present_message = (
-        "{train} fell by {step_size} of its level at {step_place}, {suddenness} of it at once: most likely the learning"
+        "{stepped} fell by {step_size} of its level at {step_place}, {suddenness} of it at once: most likely the learning"
         " rate was lowered there. A bend of validation at that place belongs to it."
     )
     absent_messages = MappingProxyType(
         {
-            "step-down": "{train} shows no step.",
-            "suddenness": "{train} fell faster near {step_place}, but over several evaluations.",
+            "step-down": "{stepped} shows no step.",
+            "suddenness": "{stepped} fell faster near {step_place}, but over several evaluations.",
         }
     )
-    open_message = "Whether {train} fell by a step cannot be told from its noise or its few points."
+    open_message = "Whether {stepped} fell by a step cannot be told from its noise or its few points."
     advice = "Nothing must change. Compare checkpoints within the stretch after {step_place}."
 
     def weigh(self, history: History) -> tuple[Evidence, ...]:
         """Hold the size of the largest step and its suddenness against their thresholds."""
-        train = history.train
-        if train is None:
+        curve = calm_curve(history)
+        if curve is None:
             return ()
-        return (against(drop_size(train), SIZE), against(drop_suddenness(train), SUDDEN))
+        return (against(drop_size(curve), SIZE), against(drop_suddenness(curve), SUDDEN))
 
     @staticmethod
     def present() -> History:

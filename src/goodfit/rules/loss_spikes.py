@@ -33,7 +33,7 @@ class LossSpikes(Rule):
     name = "loss-spikes"
     summary = "Training loss jumped up far beyond its noise at single evaluations, and came back."
     definition = (
-        "height = value - higher median of the five evaluations before and the five after, of training: >= 25 % of"
+        "height = value - higher median of the five evaluations before and the (up to) five after, of training: >= 25 % of"
         " that level (a tenth of the whole fall at least), and >= 8 sd of the noise beside it."
     )
     why = (
@@ -42,7 +42,7 @@ class LossSpikes(Rule):
     )
     limits = (
         "A log that keeps every second or tenth value can miss a spike that lasted one.",
-        "Spikes within the first five or the last five evaluations are not looked for.",
+        "Spikes within the first five or the last two evaluations are not looked for.",
         "The loss of single batches has heavy tails: a hard batch is no fault of the training.",
         "Fewer than 15 evaluations settle nothing.",
     )

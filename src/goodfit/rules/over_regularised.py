@@ -29,9 +29,9 @@ from goodfit.values import (
 
 EXCESS = Threshold(
     name="train-mode-excess",
-    value=0.25,
+    value=0.15,
     unit="share",
-    because="a convention of ours: dropout at a rate that suits the network costs less than a quarter of the loss",
+    because="a convention of ours: where there is no gap to close, dropout should cost the training loss next to nothing",
 )
 STRENGTH = Threshold(
     name="regularisation-strength",
@@ -64,7 +64,7 @@ class OverRegularised(Rule):
     summary = "Regularisation is strong by its settings or by what it costs, while there is no gap and much loss is left."
     definition = (
         "A dropout rate above 0.6 or a weight decay above 0.012 (0.12 decoupled) is known; or train-mode training loss /"
-        " evaluation-mode training loss - 1 >= 25 % over the later half. And the gap of evaluation mode <= 25 %, and >= 20 %"
+        " evaluation-mode training loss - 1 >= 15 % over the later half. And the gap of evaluation mode <= 25 %, and >= 20 %"
         " of chance level or the start left in it. Without that curve and with known dropout rates validation stands in."
     )
     why = (

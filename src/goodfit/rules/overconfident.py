@@ -14,10 +14,10 @@ from goodfit.values import Evidence, Grade, History, LookAlike, Severity, Source
 
 GAIN = Threshold(
     name="metric-gain",
-    value=0.1,
+    value=0.05,
     unit="share",
-    because="a convention of ours: a tenth of the errors gone is a better set of answers; a smaller gain can be a handful"
-    " of examples, and then the rise of the loss is the news",
+    because="a convention of ours, as for the rise: a twentieth of the errors gone is a better set of answers; a smaller"
+    " gain can be a handful of examples, and then the rise of the loss is the news",
 )
 
 
@@ -28,7 +28,7 @@ class Overconfident(Rule):
     name = "overconfident"
     summary = "Validation loss rises after its minimum while the validation metric goes on improving."
     definition = (
-        "rise of validation loss after its minimum >= 5 %, and the validation metric gained >= 10 % of what was left"
+        "rise of validation loss after its minimum >= 5 %, and the validation metric gained >= 5 % of what was left"
         " (1 - accuracy) between that minimum and the end, beyond its own noise."
     )
     why = (
@@ -70,8 +70,7 @@ class Overconfident(Rule):
     absent_messages = MappingProxyType(
         {
             "rise-after-minimum": "{val} ends within {rise} of its best level.",
-            "metric-gain": "{val} has risen by {rise} since {onset}, but {metric_moved}: no improvement beyond 2 % of"
-            " what was left.",
+            "metric-gain": "{val} has risen by {rise} since {onset}, but {metric_moved}: no improvement by a twentieth of what was left.",
         }
     )
     open_message = (

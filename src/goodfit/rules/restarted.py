@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from goodfit.measures import fallen_again, jump_back, repeat_distance, repeat_length
+from goodfit.measures import fallen_again, jump_back, jumps_elsewhere, repeat_distance, repeat_length
 from goodfit.rules._example import example, falling, turning
 from goodfit.rules._needs import TRAIN
 from goodfit.rules._rule import Rule, against
@@ -12,9 +12,9 @@ from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Sever
 
 BACK = Threshold(
     name="jump-back",
-    value=0.6,
+    value=0.5,
     unit="share",
-    because="most of what had been learned is gone at once; a log that begins after its first epoch misses the top",
+    because="half of what had been learned is gone at once; a log of means over epochs misses the top of the jump",
 )
 SAME_WAY = Threshold(
     name="distance-from-first-fall",
@@ -29,6 +29,13 @@ LONG = Threshold(
     value=4.0,
     unit="evaluations",
     because="a spike is over after two or three evaluations; a way down that short cannot be told from one",
+)
+ALONE = Threshold(
+    name="other-jumps",
+    value=0.5,
+    unit="share",
+    direction=Direction.BELOW,
+    because="a restart stands alone; what comes again at half the height and more is a spike (GF303)",
 )
 AGAIN = Threshold(
     name="fallen-again",
@@ -45,21 +52,23 @@ class Restarted(Rule):
     name = "restarted"
     summary = "Training loss jumped back to near its start and repeated its first fall: two runs in one log."
     definition = (
-        "At the largest jump of training: height >= 60 % of what had been removed, mean distance of the evaluations"
-        " after it from the first ones <= 15 % of that, >= 4 evaluations until nine tenths of it were removed again, and >= 50 % of the jump removed again."
+        "At the largest jump of training: height >= 50 % of what had been removed, mean distance of the evaluations"
+        " after it from the first ones <= 15 % of that, >= 4 evaluations until nine tenths of it were removed again, "
+        " >= 50 % of the jump removed again, and no other jump half as high."
     )
     why = (
         "A resume that began with fresh weights, a log that was appended to, or two runs in one file: every level,"
         " slope and minimum read off the joined curve belongs to neither."
     )
     limits = (
+        "Three runs or more in one log have several such jumps, and are taken for spikes.",
         "Two runs with different settings take different ways down, and are not recognised.",
         "A network that is reset on purpose (cyclic restarts of the weights, a new task) looks the same.",
         "A first fall of under four evaluations is repeated by any spike of the right height: that is left open.",
         "Points that a reader cut because the log went back are named in the history's warnings, and not judged here.",
     )
     needs = (TRAIN,)
-    thresholds = (BACK, SAME_WAY, LONG, AGAIN)
+    thresholds = (BACK, SAME_WAY, LONG, AGAIN, ALONE)
     sources = (
         Source(
             key="loshchilov2017sgdr",
@@ -70,7 +79,10 @@ class Restarted(Rule):
         ),
     )
     told_apart_from = (
-        LookAlike(code="GF303", by="length-of-repeat: after a spike the old level is back at once"),
+        LookAlike(
+            code="GF303",
+            by="length-of-repeat and other-jumps: after a spike the old level is back at once, and spikes come again",
+        ),
         LookAlike(code="GF301", by="fallen-again: a divergence stays up"),
         LookAlike(code="GF107", by="jump-back of training: in a second descent training never jumps"),
     )
@@ -88,6 +100,7 @@ class Restarted(Rule):
             "jump-back": "{train} never jumps back to near its start.",
             "distance-from-first-fall": "{train} jumped up at {jump_place}, but did not repeat its first fall.",
             "length-of-repeat": "{train} jumped up at {jump_place} and was back too soon for a second run.",
+            "other-jumps": "{train} jumped up at {jump_place}, and elsewhere nearly as far: see GF303, loss spikes.",
             "fallen-again": "{train} jumped up at {jump_place} and stayed there: see GF301, diverging.",
         }
     )
@@ -109,6 +122,7 @@ class Restarted(Rule):
             against(repeat_distance(train), SAME_WAY),
             against(repeat_length(train, LONG.value), LONG),
             against(fallen_again(train), AGAIN),
+            against(jumps_elsewhere(train), ALONE),
         )
 
     @staticmethod

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from goodfit.measures import remaining_share
-from goodfit.measures.held_out import behind_at_start, behind_validation, validation_left
+from goodfit.measures.held_out import behind_since_start, behind_validation, validation_left
 from goodfit.rules._example import example, falling
 from goodfit.rules._example_curves import with_curve
 from goodfit.rules._needs import TEST, TRAIN_LOSS, VAL_LOSS
@@ -25,13 +25,12 @@ BEHIND = Threshold(
     unit="share",
     because="a convention of ours: test is then a third worse; sets drawn alike differ by far less",
 )
-ALIKE_AT_START = Threshold(
-    name="test-behind-at-start",
-    value=0.125,
+OPENED = Threshold(
+    name="behind-since-start",
+    value=0.5,
     unit="share",
-    direction=Direction.BELOW,
-    because="half of the distance that counts at the end: copies help only once they are remembered, so validation and"
-    " test begin alike; test data of another kind are worse from the start",
+    because="copies help only once they are remembered, so most of the distance opens along the way; test data of another"
+    " kind are worse from the start",
 )
 FOLLOWS = Threshold(
     name="validation-left",
@@ -51,8 +50,8 @@ class SuspectedLeakage(Rule):
     summary = "Training is fitted nearly to zero, and test falls far behind validation as it is."
     definition = (
         "training loss left <= 5 % of chance level or the start, (test - validation) / test >= 25 % at the end (of what a"
-        " metric within [0, 1] has left), and <= 12.5 % over the first three evaluations; where test was not logged along"
-        " the way, validation loss left <= 10 % of its first value instead."
+        " metric within [0, 1] has left), >= 50 % of which opened after the first evaluation; where test was not logged"
+        " along the way, validation loss left <= 10 % of its first value instead."
     )
     why = (
         "A network that remembers its examples is good on copies of them. When validation holds copies, or other"
@@ -64,7 +63,7 @@ class SuspectedLeakage(Rule):
         "A leak into the test set too is invisible here.",
     )
     needs = (TRAIN_LOSS, VAL_LOSS, TEST)
-    thresholds = (FITTED, BEHIND, ALIKE_AT_START, FOLLOWS)
+    thresholds = (FITTED, BEHIND, OPENED, FOLLOWS)
     sources = (
         Source(
             key="barz2020do",
@@ -85,13 +84,13 @@ class SuspectedLeakage(Rule):
     severity = Severity.WARNING
     present_message = (
         "Training is fitted to {remaining} of its start, and {test_against} at the end: test is behind by {test_behind} of"
-        " what it has left{behind_at_start}. Validation seems to hold what training has seen."
+        " what it has left{behind_since_start}. Validation seems to hold what training has seen."
     )
     absent_messages = MappingProxyType(
         {
             "remaining-share": "Training is not fitted far enough to remember its examples: {remaining} is left.",
             "test-behind-validation": "Test is as good as validation, or nearly so: {test_against}.",
-            "test-behind-at-start": "Test was behind validation from the start, which no copies explain: {test_against} at"
+            "behind-since-start": "Test was behind validation from the start, which no copies explain: {test_against} at"
             " the end.",
             "validation-left": "Validation is not fitted along with training: {left_by_validation} of its loss is left.",
         }
@@ -106,10 +105,10 @@ class SuspectedLeakage(Rule):
         """Hold what is left and the distance of test at the end, and at the start, against their thresholds."""
         fitted = against(remaining_share(history), FITTED)
         behind = against(behind_validation(history), BEHIND)
-        first = behind_at_start(history)
+        first = behind_since_start(history)
         if first is None:
             return (fitted, behind, against(validation_left(history), FOLLOWS))
-        return (fitted, behind, against(first, ALIKE_AT_START))
+        return (fitted, behind, against(first, OPENED))
 
     @staticmethod
     def present() -> History:
