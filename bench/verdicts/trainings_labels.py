@@ -23,6 +23,12 @@ LARGE = (
     0.10,
     0.10,
 )  # training loss lowered by a tenth of chance, test loss by a tenth: far more was possible
+FEWER = (
+    0.05  # of the wrong answers gone while the loss rises: the rulebook's own definition of overconfidence
+)
+# Training loss left, as a share of chance, around one half, the definition of underfitting on curves: below it they
+# cannot tell a network that is too small from a task that leaves as much.
+LEFT = (0.45, 0.55)
 STANDING = (0.45, 0.55)  # gap / validation around one half, the definition of a standing gap
 FEW_POINTS, MANY_POINTS = (
     50,
@@ -105,7 +111,7 @@ def _fit(
     elif measured["rise"][2] > RISE:
         found.allowed.add("GF101")
     if "GF101" in found.present | found.allowed:
-        _confident(found, plan, measured)
+        _confident(found, plan, measured, curves)
     if measured["rise"][0] < 0.05:  # from there on a rise rules a standing gap out
         _gap(found, measured, curves)
         if measured["rise"][2] > 0.05 and "GF102" in found.present:  # it may have risen by as much
@@ -124,17 +130,22 @@ def _fit(
         found.allowed.add("GF104")
 
 
-def _confident(found: Label, plan: dict[str, Any], measured: dict[str, Any]) -> None:
-    """The loss rises: does the share of errors still fall?"""
+def _confident(
+    found: Label, plan: dict[str, Any], measured: dict[str, Any], curves: dict[str, list[float]]
+) -> None:
+    """The loss rises: has a twentieth of the wrong answers gone meanwhile?"""
     if plan["data"].startswith(("table", "ratings")):
         return
-    value, low, high = measured["error_rise"]
-    said = f"test error, last window against the best by loss, {value:+.3f} [{low:+.3f}, {high:+.3f}]"
-    if high < 0 and "GF101" in found.present:
+    wrong = 1 - curves["val_accuracy"][measured["best"] - 1]
+    value, low, high = (each / max(wrong, 1e-9) for each in measured["error_rise"])
+    said = (
+        f"test errors, last window against the best by loss, {value:+.3f} of them [{low:+.3f}, {high:+.3f}]"
+    )
+    if high < -FEWER and "GF101" in found.present:
         found.present.add("GF103")
         found.allowed.add("GF101")  # the more special name may replace the general one
         found.reasons.append(f"GF103: {said}")
-    elif low <= 0:
+    elif low <= -FEWER:
         found.allowed.add("GF103")
         found.reasons.append(f"GF103 allowed: {said}")
 
@@ -167,8 +178,8 @@ def _improvable(found: Label, measured: dict[str, Any]) -> None:
     if far & {"no regularisation", "half the dropout"} and stopped:
         found.present.add("GF204")
         found.allowed |= {"GF201", "GF205", "GF104"}
-    elif "bigger" in far and stopped and "GF101" not in found.present:
-        found.present.add("GF201")
+    elif "bigger" in far and stopped and not found.present & {"GF101", "GF202"}:
+        _underfits(found, left)
         found.allowed |= {"GF204", "GF205"} if "no regularisation" in gains else {"GF205"}
     elif "bigger" in far and gains["bigger"][2] < -LARGE[1] - measured["rise"][2]:
         found.allowed |= {"GF201"}  # better than our best checkpoint, too
@@ -185,6 +196,19 @@ def _improvable(found: Label, measured: dict[str, Any]) -> None:
     else:
         found.reasons.append(
             "healthy: no intervention improves the test loss by more than 3 % beyond its interval"
+        )
+
+
+def _underfits(found: Label, left: float) -> None:
+    """A bigger network is better by far: underfitting, if the curves can show it."""
+    if left > LEFT[1]:
+        found.present.add("GF201")
+        found.reasons.append(f"GF201: {left:.2f} of chance is left, and a bigger network is better by far")
+        return
+    found.allowed.add("GF201")
+    if not found.present:
+        found.ambiguous.append(
+            f"a bigger network is better by far, but only {left:.2f} of chance is left to see it by"
         )
 
 

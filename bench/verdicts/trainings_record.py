@@ -85,9 +85,10 @@ def _rows(trainings: Path) -> Iterator[dict[str, Any]]:
     now = {plan.name: json.loads(json.dumps(asdict(plan))) for plan in plans()}
     for path in sorted(trainings.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        # What a fault claims and excuses is a matter of labels: today's recipe says it, and no new run is needed.
+        # What a fault claims and excuses, and which of the measured curves and facts the log holds, is today's recipe's
+        # affair: no new run is needed.
         known = now.get(path.stem, {})
-        record["plan"] |= {key: known.get(key) for key in ("claims", "excuses")}
+        record["plan"] |= {key: known.get(key) for key in _OF_LABELS}
         if record["plan"] != known:
             continue  # of an earlier set of recipes
         found = label(record)
@@ -116,6 +117,7 @@ def _row(name: str, record: dict[str, Any], found: Label) -> dict[str, Any]:
     }
 
 
+_OF_LABELS = ("claims", "excuses", "facts", "logs", "measured_said")
 _SETTINGS = (
     *(
         "train_size",
