@@ -5,7 +5,7 @@ Three stretches of k evaluations beside each other, by their medians: A, B | C. 
 negative wherever a fall slows down, zero on a straight line, and the height of the step where one is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, nan, sqrt
 
@@ -23,6 +23,9 @@ _CALMER = (
 )
 _Z = 1.645
 _BEFORE_STEP = 1.5  # times the step must have been removed before it
+_BEFORE_AT_LEAST = 1.0  # times: then it is a close call
+_COVERED = 6  # stretches: the three that lie beside each other must leave half of the run to move over
+_HALF_AS_MANY = 2.0  # times as sudden would a fall look, had every second evaluation been logged
 _MEDIAN_VARIANCE = 1.57  # of a median over that of a mean
 
 
@@ -33,6 +36,7 @@ class Drop:
     shape: Shape
     at: int  # index of the first evaluation below
     size: float  # share of the level before it
+    largest: float  # what it may be where the first fall, or a step near an end of the run, is not told apart
     error: float
     bias: float  # what the largest of many bends of mere noise amounts to
     sudden: float  # share of it between two evaluations and the next two; the way back from a spike is more than all
@@ -60,9 +64,9 @@ def drop_of(curve: Curve) -> Drop | None:
     # The way back from a spike is no step: it must lead below all that came before.
     reached = np.minimum.accumulate(levels)[k:-k]
     bend = np.maximum((np.minimum(b, reached) - c) - np.abs(a - b), 0.0)
-    bend[shape.start - b < _BEFORE_STEP * (b - c)] = (
-        0.0  # the first fall, or the way down from a plateau at the start
-    )
+    # Not the first fall, nor the way down from a plateau at the start; where that is a close call, both may be true.
+    possible = np.where(shape.start - b >= _BEFORE_AT_LEAST * (b - c), bend, 0.0) / local_unit(shape, b)
+    bend[shape.start - b < _BEFORE_STEP * (b - c)] = 0.0
     noise, unit = steady_noise(shape)[2 * k : shape.n - k + 1], local_unit(shape, b)
     at = int(np.argmax(bend / np.maximum(noise, 1e-300) * np.minimum(bend / unit, 1.0)))
     size, sd = float(bend[at]), float(noise[at]) * widening(shape)
@@ -74,6 +78,7 @@ def drop_of(curve: Curve) -> Drop | None:
         shape=shape,
         at=place,
         size=size / float(unit[at]),
+        largest=float(possible.max()) if shape.n >= _COVERED * k else inf,
         error=_Z * of_medians / float(unit[at]),
         bias=selection_bias(of_medians, shape.n / k) / float(unit[at]),
         sudden=min(pairs / height, height / pairs) if height > 0 and pairs > 0 else nan,
@@ -87,7 +92,9 @@ def drop_size(curve: Curve) -> Measurement:
     if found is None:
         return measured("step-down", shape_of(curve), (nan, nan, nan), "share")
     low = found.size - found.error - found.bias
-    return measured("step-down", found.shape, (found.size, low, found.size + found.error), "share")
+    seen = measured("step-down", found.shape, (found.size, low, found.size + found.error), "share")
+    high = max(seen.high, found.largest + found.error)  # NaN stays NaN
+    return replace(seen, high=high)
 
 
 def drop_suddenness(curve: Curve) -> Measurement:
@@ -96,7 +103,8 @@ def drop_suddenness(curve: Curve) -> Measurement:
     if found is None:
         return measured("suddenness", shape_of(curve), (nan, nan, nan), "share")
     value, error = found.sudden, found.sudden_error
-    return measured("suddenness", found.shape, (value, value - error, value + error), "share")
+    high = max(value + error, min(_HALF_AS_MANY * value, 1.0))
+    return measured("suddenness", found.shape, (value, value - error, high), "share")
 
 
 def _scatter(curve: Curve) -> float:

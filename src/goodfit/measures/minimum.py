@@ -11,7 +11,7 @@ from math import ceil, floor, isfinite, nan, sqrt
 import numpy as np
 
 from goodfit.measures._course import Course, course_of
-from goodfit.measures._interval import half_width, selection_bias
+from goodfit.measures._interval import half_width, noise_sd, selection_bias
 from goodfit.measures._shape import LEAST_SHARE_OF_FALL, Shape, measured, shape_of
 from goodfit.values import Curve, Measurement, Onset
 
@@ -43,13 +43,22 @@ def smallest_visible_rise(curve: Curve) -> Measurement:
     shape = shape_of(curve)
     if shape is None:
         return measured("smallest-visible-rise", None, (nan, nan, nan), "%")
+    value = _visible(shape, shape.long_run)
+    # A standard deviation of n values is uncertain by 1 / sqrt(2 n); half of the evaluations would show sqrt(2) less. In
+    # a short curve the first fall passes for noise, so the low end takes the noise of the later half where that is less.
+    off = half_width(1 / sqrt(2), shape.n, shape.n - 1)
+    later = noise_sd(shape.cost[shape.n // 2 :])
+    calm = _visible(shape, min(later, shape.long_run)) if isfinite(later) else value
+    low, high = min(value, calm) * (1 - off), sqrt(2) * value * (1 + off)
+    return measured("smallest-visible-rise", shape, (value, low, high), "%")
+
+
+def _visible(shape: Shape, long_run: float) -> float:
+    """That rise for a noise of `long_run`, in percent."""
     count = max(shape.n / _LEANS_ON, 1.0)
-    error = sqrt(2) * half_width(shape.long_run, count, shape.n - 1)
-    bias = selection_bias(shape.long_run / sqrt(count), shape.n / count)
-    value = _PERCENT * (error + bias) / shape.unit(shape.minimum)
-    # A standard deviation of n values is uncertain by 1 / sqrt(2 n); half of the evaluations would show sqrt(2) less.
-    error = value * half_width(1 / sqrt(2), shape.n, shape.n - 1)
-    return measured("smallest-visible-rise", shape, (value, value - error, sqrt(2) * (value + error)), "%")
+    error = sqrt(2) * half_width(long_run, count, shape.n - 1)
+    bias = selection_bias(long_run / sqrt(count), shape.n / count)
+    return _PERCENT * (error + bias) / shape.unit(shape.minimum)
 
 
 def noise(curve: Curve) -> Measurement:

@@ -12,7 +12,7 @@ from goodfit.values import Curve, History, Measurement
 
 # The first third holds the fall of most runs.
 _FIRST_FALL = 3
-_FEWEST = 10  # points after it
+_FEWEST = 12  # points after it: two spikes among fewer pass for swings
 _WIDE = 15  # evaluations of the level around which slow swings are seen
 _MEDIAN_ABS_NORMAL = 0.6744897501960817
 # A noise from the median of m differences is off by a factor exp(2.5 / sqrt(m)) at most, nine times in ten: the median

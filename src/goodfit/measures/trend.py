@@ -9,10 +9,10 @@ from goodfit.measures._interval import trend_interval
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Goal, Measurement
 
-# The slope is fitted to the last third of the evaluations, five at least: with a quarter of them its noise
+# The slope is fitted to the last third of the evaluations, four at least: with a quarter of them its noise
 # is half as large again, with a half of them the steep early part of most curves would reach in.
 _LATE = 3
-_FEWEST_LATE = 5
+_FEWEST_LATE = 4
 # A run that learned next to nothing has no steep early part, and its noise is large beside its changes.
 _LATE_OF_START = 2
 _QUARTER = 0.25
