@@ -87,8 +87,16 @@ def pair_of(one: Curve | None, two: Curve | None) -> Pair | None:
 
 
 def losses_of(history: History) -> Pair | None:
-    """Training and validation loss of a history on one grid, training first."""
-    train, val = history.train, history.val
+    """Training and validation loss of a history on one grid, training first: in evaluation mode where it was logged."""
+    return _both(history.train, history.val)
+
+
+def logged_losses(history: History) -> Pair | None:
+    """The same with the training loss as it was logged along the way, whatever its mode."""
+    return _both(history.curves.get("train_loss") or history.train, history.val)
+
+
+def _both(train: Curve | None, val: Curve | None) -> Pair | None:
     if train is None or val is None or train.metric != "loss" or val.metric != "loss":
         return None
     return pair_of(train, val)

@@ -12,6 +12,7 @@ from goodfit.measures._pairs import (
     Triple,
     absolute,
     difference,
+    logged_losses,
     losses_of,
     mean_interval,
     over,
@@ -27,11 +28,11 @@ _LAG = 0.5
 
 
 def validation_below(history: History) -> Measurement | None:
-    """How far validation loss lies below training over the later half of the run, as a share of training.
+    """How far validation loss lies below the logged training loss over the later half of the run, as a share of it.
 
     None unless both are positive losses that share six points.
     """
-    pair = losses_of(history)
+    pair = logged_losses(history)
     return (
         None
         if pair is None
@@ -41,7 +42,7 @@ def validation_below(history: History) -> Measurement | None:
 
 def below_without_lag(history: History) -> float:
     """The same share when each training value is moved half an interval of logging to the left; else NaN."""
-    pair = losses_of(history)
+    pair = logged_losses(history)
     if pair is None:
         return nan
     return _below(np.log(pair.two / _moved(pair.x, pair.one))[pair.half][:-1])[0]

@@ -96,6 +96,7 @@ def sampling_error(history: History) -> Measurement | None:
 
 
 _UNIT = "percentage points"
+_ADDED = 2  # right, and as many wrong, answers that are added to a share near 0 or 1
 
 
 def training_points(history: History) -> Measurement | None:
@@ -210,8 +211,12 @@ def _end(curve: Curve) -> tuple[float, float, float]:
 
 
 def _standard_error(share: float, examples: int) -> float:
-    inside = min(max(share, 0.0), 1.0)
-    return _POINTS * sqrt(inside * (1 - inside) / examples) if isfinite(share) else nan
+    """Of a share, with two right and two wrong answers added: all of 30 right leaves doubt (Agresti and Coull 1998)."""
+    if not isfinite(share):
+        return nan
+    counted = examples + 2 * _ADDED
+    inside = (min(max(share, 0.0), 1.0) * examples + _ADDED) / counted
+    return _POINTS * sqrt(inside * (1 - inside) / counted)
 
 
 def _broken(history: History) -> bool:

@@ -49,7 +49,7 @@ def smallest_visible_rise(curve: Curve) -> Measurement:
     off = half_width(1 / sqrt(2), shape.n, shape.n - 1)
     later = noise_sd(shape.cost[shape.n // 2 :])
     calm = _visible(shape, min(later, shape.long_run)) if isfinite(later) else value
-    low, high = min(value, calm) * (1 - off), sqrt(2) * value * (1 + off)
+    low, high = min(value * (1 - off), calm), sqrt(2) * value * (1 + off)
     return measured("smallest-visible-rise", shape, (value, low, high), "%")
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether two losses were alike when the run began.
 
-The first point of a log already holds learning, so a level at the start reaches from the mean of the first three
-points to where the curve came from one evaluation earlier.
+The first point of a log already holds learning: whether a gap was there before it must allow for where both curves came
+from one evaluation earlier.
 """
 
 from math import exp, hypot
@@ -15,10 +15,10 @@ from goodfit.measures._pairs import (
     Pair,
     Triple,
     difference,
+    logged_losses,
     losses_of,
     mean_interval,
     over,
-    pair_of,
     start_interval,
 )
 from goodfit.values import History, Measurement
@@ -36,7 +36,11 @@ def gap_at_start(history: History) -> Measurement | None:
     pair = losses_of(history)
     if pair is None:
         return None
-    return pair.measured("gap-at-start", over(_start(pair), float(pair.two[:_FIRST].mean())), "share")
+    start = _start(pair)
+    before = one_before(pair.two) - one_before(pair.one)
+    error = start[0] - start[1]
+    reaching = (start[0], min(start[1], before - error), max(start[2], before + error))
+    return pair.measured("gap-at-start", over(reaching, float(pair.two[:_FIRST].mean())), "share")
 
 
 def gap_closing(history: History) -> Measurement | None:
@@ -56,15 +60,11 @@ def training_over_validation(history: History) -> Measurement | None:
 
     The loss in train mode where there is one: a loss in evaluation mode is rarely computed in another way.
     """
-    logged = history.curves.get("train_loss") or history.train
-    val = history.val
-    if logged is None or val is None or logged.metric != "loss" or val.metric != "loss":
-        return None
-    pair = pair_of(val, logged)
+    pair = logged_losses(history)
     if pair is None:
         return None
-    value, low, high = (exp(each) for each in start_interval(pair.log_ratio))
-    return pair.measured("training-over-validation", (value, low, high), "times")
+    value, low, high = start_interval(-pair.log_ratio)
+    return pair.measured("training-over-validation", (exp(value), exp(low), exp(high)), "times")
 
 
 def one_before(values: Floats) -> float:
@@ -77,11 +77,9 @@ def one_before(values: Floats) -> float:
 
 
 def _start(pair: Pair) -> Triple:
-    """Validation less training at the start; noise shrinks with the level, so each curve has its own there."""
+    """Validation less training at the first points; noise shrinks with the level, so each curve has its own there."""
     gap = pair.two - pair.one
-    few = float(gap[:_FIRST].mean())
-    before = one_before(pair.two) - one_before(pair.one)
+    first, few = float(gap[0]), float(gap[:_FIRST].mean())
     one, two = (noise_sd(np.log(each)) * float(each[:_FIRST].mean()) for each in (pair.one, pair.two))
     alone, together = (half_width(hypot(one, two), count, pair.n - 1) for count in (1, _FIRST))
-    ends = ((float(gap[0]), alone), (before, alone), (few, together))
-    return few, min(at - error for at, error in ends), max(at + error for at, error in ends)
+    return few, min(first - alone, few - together), max(first + alone, few + together)

@@ -13,6 +13,7 @@ from goodfit.values import Curve, Goal, Measurement
 # is half as large again, with a half of them the steep early part of most curves would reach in.
 _LATE = 3
 _FEWEST_LATE = 4
+_FEWEST = 5  # evaluations of the whole run
 # A run that learned next to nothing has no steep early part, and its noise is large beside its changes.
 _LATE_OF_START = 2
 _QUARTER = 0.25
@@ -41,7 +42,7 @@ def late_change_of_start(curve: Curve) -> Measurement:
 
 def _late(curve: Curve, name: str, *, of_start: bool) -> Measurement:
     shape = shape_of(curve)
-    if shape is None or shape.n < _FEWEST_LATE:
+    if shape is None or shape.n < _FEWEST:
         return measured(name, shape, (nan, nan, nan), "share")
     late = max(_FEWEST_LATE, shape.n // (_LATE_OF_START if of_start else _LATE))
     slopes = trend_interval(shape.x[-late:], shape.cost[-late:])
