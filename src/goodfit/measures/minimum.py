@@ -16,6 +16,7 @@ from goodfit.measures._shape import LEAST_SHARE_OF_FALL, Shape, measured, shape_
 from goodfit.values import Curve, Measurement, Onset
 
 _PERCENT = 100.0
+_A_DOZEN = 12  # evaluations: among fewer the first fall cannot be told from noise
 _LEANS_ON = 6  # evaluations of a run for each one that fixes a level of its course
 
 
@@ -49,7 +50,8 @@ def smallest_visible_rise(curve: Curve) -> Measurement:
     off = half_width(1 / sqrt(2), shape.n, shape.n - 1)
     later = noise_sd(shape.cost[shape.n // 2 :])
     calm = _visible(shape, min(later, shape.long_run)) if isfinite(later) else value
-    low, high = min(value * (1 - off), calm), sqrt(2) * value * (1 + off)
+    low = min(value * (1 - off), calm) if shape.n >= _A_DOZEN else 0.0
+    high = sqrt(2) * value * (1 + off)
     return measured("smallest-visible-rise", shape, (value, low, high), "%")
 
 

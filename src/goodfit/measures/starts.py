@@ -25,6 +25,8 @@ from goodfit.values import History, Measurement
 
 # A curve that falls to a tenth from one evaluation to the next does not say where it came from.
 _STEEPEST = 10.0
+# One that would have fallen twice its whole fall, an evaluation earlier, gives no gap to compare: it fell to a third.
+_STEEP = 2.0
 _FIRST = 3  # points that count as the start
 
 
@@ -37,9 +39,9 @@ def gap_at_start(history: History) -> Measurement | None:
     if pair is None:
         return None
     start = _start(pair)
-    before = one_before(pair.two) - one_before(pair.one)
+    low, high = _before(pair)
     error = start[0] - start[1]
-    reaching = (start[0], min(start[1], before - error), max(start[2], before + error))
+    reaching = (start[0], min(start[1], low - error), max(start[2], high + error))
     return pair.measured("gap-at-start", over(reaching, float(pair.two[:_FIRST].mean())), "share")
 
 
@@ -74,6 +76,18 @@ def one_before(values: Floats) -> float:
     if not 0 < second < first:
         return float(values[0])
     return lowest + first * min(first / second, _STEEPEST)
+
+
+def _before(pair: Pair) -> tuple[float, float]:
+    """The least and the largest gap one evaluation before the first; far apart where a curve falls too steeply there."""
+    one, two = one_before(pair.one), one_before(pair.two)
+    falls = [
+        (before - values[0]) / max(np.ptp(values), 1e-300)
+        for before, values in ((one, pair.one), (two, pair.two))
+    ]
+    if max(falls) < _STEEP:
+        return two - one, two - one
+    return float(pair.two[0]) - one, two - float(pair.one[0])
 
 
 def _start(pair: Pair) -> Triple:
