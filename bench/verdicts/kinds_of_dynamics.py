@@ -160,7 +160,7 @@ def learning_rate_step(s: Setting) -> Drawn:
 
 
 def restarted(s: Setting) -> Drawn:
-    """The second half begins again where the first began, and falls in the same way."""
+    """The second half begins again where the first began, and falls in the same way; it may still be falling."""
     s.n = max(s.n, 40)
     n = s.n
     cut = int(s.between(0.35, 0.65) * n)
@@ -172,7 +172,7 @@ def restarted(s: Setting) -> Drawn:
         val=val,
         headline="GF406",
         present=frozenset({"GF406"}),
-        allowed=frozenset({"GF401"}),
+        allowed=frozenset({"GF401", "GF202"}),
         may_be_smoothed=False,
     )
 

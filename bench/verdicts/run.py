@@ -87,18 +87,27 @@ def headlines(score: Score) -> str:
 def invariant(part: Part, each: int) -> str:
     """Changed verdicts."""
     found = invariances.changes(drawn(part, each))
+    apart = (
+        f"what is lost with every second point ({', '.join(invariances.LOST_WITH_POINTS)}) is listed apart"
+    )
     lines = [
-        f"{found.histories} histories, each judged again.",
+        f"{found.histories} histories, each judged again; {apart}.",
         "",
         "| change | verdicts changed |",
         "|---|---|",
     ]
+    lost = {code: n for code, n in found.halved.items() if code in invariances.LOST_WITH_POINTS}
     for name, counts in (
         ("losses times 1000: any other outcome", found.unit),
         ("x times 100: any other outcome", found.steps),
-        ("half of the points: PRESENT for ABSENT or the reverse", found.halved),
+        (
+            "half of the points: PRESENT for ABSENT or the reverse",
+            {c: n for c, n in found.halved.items() if c not in lost},
+        ),
+        ("half of the points, what is lost with them", lost),
     ):
-        lines.append(f"| {name} | {', '.join(f'{c} {n}' for c, n in counts.most_common()) or 'none'} |")
+        told = sorted(counts.items(), key=lambda item: -item[1])
+        lines.append(f"| {name} | {', '.join(f'{c} {n}' for c, n in told) or 'none'} |")
     return "\n".join(lines)
 
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Levels and noise around each point of a curve, by medians, so that a single wild point moves neither."""
 
+from math import ceil
+
 import numpy as np
+from numpy.typing import NDArray
 
 from goodfit.measures._interval import Floats, noise_sd
 from goodfit.measures._shape import Shape
@@ -16,6 +19,7 @@ _OWN_SHARE = 1.25
 # Neighbours that are correlated by a half widen a mean by 2.8 of the noise that differences show; what seems wider
 # is the course of a curve with a step or a late fall, which no parabola follows.
 _WIDEST = 3.0
+_SPIKES = 7
 _FIRST_FALL = 3  # the first third of a run holds its first fall
 # Logs are rounded to three or four digits; a noise below that is not to be divided by.
 _ROUNDED = 0.002
@@ -51,15 +55,23 @@ def local_noise(shape: Shape) -> Floats:
     )
 
 
-def steady_noise(shape: Shape) -> Floats:
+def steady_noise(shape: Shape, left_out: NDArray[np.bool_] | None = None) -> Floats:
     """The same, never below the usual noise of the later two thirds as differences of neighbours show it.
 
-    A curve that swings up and down by turns has medians that follow it, and differences that do not.
+    A curve that swings up and down by turns has medians that follow it, and differences that do not. Points that are
+    `left_out`, shape (n,), count for no difference: a few spikes among few points would pass for noise.
     """
-    late = shape.cost[shape.n // _FIRST_FALL :]
     unit = local_unit(shape, centred_median(shape.cost, _MIDDLE))
-    usual = noise_sd(late) / float(unit[shape.n // _FIRST_FALL :].mean())
-    return np.asarray(np.maximum(local_noise(shape), usual * unit))
+    later = np.arange(shape.n) >= shape.n // _FIRST_FALL
+    kept = later if left_out is None else later & ~left_out
+    usual = noise_sd(shape.cost[kept]) / float(unit[later].mean())
+    return np.asarray(np.maximum(local_noise(shape), (usual if usual > 0 else 0.0) * unit))
+
+
+def tallest(height: Floats) -> NDArray[np.intp]:
+    """Indices of a seventh of the points, the highest, and of the ones right after: more than that are no spikes."""
+    chosen = np.argsort(height)[-ceil(len(height) / _SPIKES) :]
+    return np.unique(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
 
 
 def widening(shape: Shape) -> float:

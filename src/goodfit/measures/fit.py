@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much a run learned, how much is left, and how much of it was lost again."""
 
+from dataclasses import replace
 from math import exp, hypot, inf, isfinite, log, nan, sqrt
 
 import numpy as np
@@ -40,6 +41,18 @@ def remaining_share(history: History) -> Measurement | None:
     highest = max(_CHANCE_ABOVE_FIRST * shape.start, _before_first(shape))
     triple = (shape.end / shape.start, (shape.end - error) / highest, (shape.end + error) / shape.start)
     return measured("remaining-share", shape, triple, "share")
+
+
+def least_remaining_share(history: History) -> Measurement | None:
+    """The same for training or validation, whichever has less left: no network leaves more than its validation shows.
+
+    A training loss measured with dropout or augmentation lies above what the network can do.
+    """
+    seen = remaining_share(history)
+    if seen is None or history.val is None or history.val.metric != "loss":
+        return seen
+    unseen = remaining_share(replace(history, curves={"train_loss": history.val}))
+    return unseen if unseen is not None and unseen.value < seen.value else seen
 
 
 def learned_share(history: History) -> Measurement | None:

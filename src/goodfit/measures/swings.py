@@ -6,7 +6,7 @@ from math import atanh, exp, nan, sqrt, tanh
 import numpy as np
 
 from goodfit.measures._interval import Floats, median, noise_sd
-from goodfit.measures._local import centred_median
+from goodfit.measures._local import centred_median, tallest
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, History, Measurement
 
@@ -18,6 +18,7 @@ _MEDIAN_ABS_NORMAL = 0.6744897501960817
 # A noise from the median of m differences is off by a factor exp(2.5 / sqrt(m)) at most, nine times in ten: the median
 # uses 37 % of the data's information, and neighbouring differences share points.
 _NOISE_ERROR = 2.5
+_CALM = 1 / 3  # of the noise is left without the tallest points: then these are spikes
 _LEAST_SHARE_OF_FALL = 0.1  # a lower level is no unit
 _Z = 1.645
 
@@ -31,8 +32,11 @@ def swing(curve: Curve | None, name: str) -> Measurement | None:
     unit = _unit(shape, late)
     if len(late) < _FEWEST or not unit:
         return measured(name, shape, (nan, nan, nan), "share")
-    quick = noise_sd(late)
-    slow = median(np.abs(_around_level(late))) / _MEDIAN_ABS_NORMAL
+    around = _around_level(late)
+    quick, calm = noise_sd(late), noise_sd(np.delete(late, tallest(around)))
+    if calm < _CALM * quick:  # a few spikes are no swings, however tall
+        quick = calm
+    slow = median(np.abs(around)) / _MEDIAN_ABS_NORMAL
     off = exp(_NOISE_ERROR / sqrt(len(late)))
     return measured(name, shape, (quick / unit, quick / off / unit, max(quick, slow) * off / unit), "share")
 

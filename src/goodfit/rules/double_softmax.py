@@ -13,10 +13,10 @@ from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Sever
 
 NEAR = Threshold(
     name="over-floor",
-    value=1.02,
+    value=1.03,
     unit="ratio",
     direction=Direction.BELOW,
-    because="a network that fits its data comes within two hundredths of the floor: each wrong answer in a hundred"
+    because="a network that fits its data comes within three hundredths of the floor: each wrong answer in a hundred"
     " costs one hundredth of a nat",
 )
 EXPLAINED = Threshold(
@@ -57,7 +57,7 @@ class DoubleSoftmax(Rule):
         "floor = ln(1 + (K - 1) / e) for K classes: no value of training or validation / floor < 0.995, the late change (of"
         " validation, with an accuracy) >= -5 % of its whole fall per quarter, and, with a validation accuracy: |validation loss + accuracy -"
         " ln(e + K - 1)| <= 0.05 nats over the later half and accuracy >= 0.5; without: training loss at the end / floor <="
-        " 1.02."
+        " 1.03."
     )
     why = (
         "Cross-entropy of torch and Keras (from_logits=True) takes logits. Fed with probabilities, it cannot fall below"

@@ -4,7 +4,7 @@
 from math import isinf
 from types import MappingProxyType
 
-from goodfit.measures import gap, late_change, learned_share, lost_share, remaining_share
+from goodfit.measures import gap, late_change, learned_share, least_remaining_share, lost_share
 from goodfit.rules._example import example, falling
 from goodfit.rules._needs import TRAIN_LOSS
 from goodfit.rules._rule import Rule, against
@@ -46,7 +46,7 @@ class Underfitting(Rule):
     name = "underfitting"
     summary = "Training loss has stopped falling while much of it is left, and validation is close to it."
     definition = (
-        "remaining = training loss at the end / chance level >= 0.5, late change of training >= -5 % of its whole"
+        "remaining = loss of training or validation, the lower one, at the end / chance level >= 0.5, late change of training >= -5 % of its whole"
         " fall per quarter of the run, learned share >= 0.1, lost share <= 0.5, and, when validation was logged, gap <= 0.25."
     )
     why = (
@@ -116,7 +116,7 @@ class Underfitting(Rule):
         lost = lost_share(history)
         broken = lost is None or isinf(lost.value)
         evidence = (
-            against(remaining_share(history), REMAINING),
+            against(least_remaining_share(history), REMAINING),
             against(late, FLAT),
             against(learned_share(history), LEARNED),
             against(None if broken else lost, KEPT),
