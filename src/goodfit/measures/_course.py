@@ -20,12 +20,12 @@ from goodfit.measures._fits import Fit
 from goodfit.measures._interval import Floats
 from goodfit.measures._local import centred_median
 from goodfit.measures._shape import Shape, moving_mean, shape_of
-from goodfit.measures._valleys import LARGEST, valleys
+from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
 
 DRAWS = 400
-# The catalogue of shapes is coarser than a curve of little noise is sharp: without it, intervals are too narrow.
-_MISFIT = 0.012  # of the depth of the window
+# Where the level of a window goes over an order of magnitude, its logarithm has the simpler shape: a loss that explodes.
+_WIDE = 10.0
 # A point that lies so many noise sd away from the median of five neighbours is replaced by it.
 _STRAY = 5.0
 _NEIGHBOURS = 5
@@ -36,8 +36,6 @@ _NOISES_ABOVE = 20.0
 _PREVIEW = 12
 _FEWEST = 6  # points of a window
 _LEAST_INDEPENDENT = 4.0
-# A level that goes towards zero leaves noise of other origin (rounding): no weight is more than 10,000 times another.
-_LEAST_SPREAD = 0.01
 
 
 @dataclass(frozen=True)
@@ -76,26 +74,25 @@ def course_of(curve: Curve) -> Course | None:
 
 def _courses(shape: Shape) -> Course:
     place, values = _window(_without_strays(shape.cost, shape.noise), shape.noise)
-    scale = float(np.ptp(values))
-    if not scale:
+    if not np.ptp(values):
         return Course(place=place, drawn=np.tile(values, (DRAWS, 1)))
-    fits = _fits(values, scale)
+    fits = _fits(values)
     likeliest = min(fits, key=lambda fit: fit.best)
     r = likeliest.correlation()
     independent = max(len(values) * (1 - r) / (1 + r), _LEAST_INDEPENDENT)
-    drawn = _draw(fits, likeliest.best, independent)
-    return Course(place=place, drawn=drawn * scale + float(values[0]))
+    return Course(place=place, drawn=_draw(fits, likeliest.best, independent))
 
 
-def _fits(values: Floats, scale: float) -> list[Fit]:
+def _fits(values: Floats) -> list[Fit]:
     """Under noise that is the same everywhere, and under noise in proportion to the level."""
-    taken, shapes = (values - values[0]) / scale, valleys(len(values))
-    even = Fit(taken, shapes, np.ones(len(values)), _MISFIT)
-    level = even.course * scale + values[0]
-    if min(float(values.min()), float(level.min())) <= 0:
-        return [even]
-    spread = np.maximum(level / level.mean(), _LEAST_SPREAD)
-    return [even, Fit(taken, shapes, spread, _MISFIT)]
+    fits = [Fit(values)]
+    if values.min() > 0:
+        level = fits[0].course
+        if level.min() * _WIDE > level.max():
+            fits.append(Fit(values, spread=level / level.mean()))
+        else:
+            fits.append(Fit(values, logarithmic=True))
+    return fits
 
 
 def _draw(fits: list[Fit], best: float, independent: float) -> Floats:

@@ -24,21 +24,27 @@ _ONSET_OF_POWER = 0.15  # of the window, beside one evaluation
 # learning rate decays, faster where the weights grow.
 _POWERS_OF_RISE = (0.8, 1.0, 1.2, 1.5)
 _SATURATION = 3.0  # 95 % of a saturating rise is done at the end
+_COLLINEAR = 1e-7  # of a fall and a rise: beyond it their coefficients are rounding
 _SOFT = 0.05  # of the window: a hyperbola that bends from level to straight within so much to each side
 
 
 @dataclass(frozen=True, slots=True)
 class Valleys:
-    """The two kinds of parts on one grid of places."""
+    """Falls and rises on one grid of places, each with a weighted mean of zero, and the sums that fits need."""
 
+    weights: Floats  # (points,), their sum is one
     falls: Floats  # (falls, points)
-    rises: Floats  # (rises, points); each ends one above its start
+    rises: Floats  # (rises, points)
     prior: Floats  # (rises,): logarithm of the weight beforehand
+    ff: Floats  # (falls,): means of squares
+    rr: Floats  # (rises,)
+    fr: Floats  # (falls, rises): means of products
+    det: Floats  # (falls, rises): ff rr - fr^2; infinite where the two parts are the same but for rounding
 
 
 @lru_cache(maxsize=LARGEST)
 def valleys(points: int) -> Valleys:
-    """Falls and rises on `points` equally spaced places.
+    """All of them on `points` equally spaced places that weigh the same.
 
     How long ago a curve turned is a scale, so its logarithm is uniform beforehand (Jeffreys 1946), as are those of
     the paces of the falls.
@@ -47,7 +53,24 @@ def valleys(points: int) -> Valleys:
     knots = u[:-2]
     rises = np.concatenate([_rises_from(u, float(knot)) for knot in knots])
     prior = -np.log(np.repeat(1 - knots, len(rises) // len(knots)))
-    return Valleys(falls=_falls(u), rises=rises, prior=prior - np.log(np.exp(prior).sum()))
+    return _centred(np.full(points, 1 / points), _falls(u), rises, prior - np.log(np.exp(prior).sum()))
+
+
+def weighed(even: Valleys, weights: Floats) -> Valleys:
+    """The same on places that weigh differently."""
+    return _centred(weights / weights.sum(), even.falls, even.rises, even.prior)
+
+
+def _centred(weights: Floats, falls: Floats, rises: Floats, prior: Floats) -> Valleys:
+    falls, rises = (each - (each @ weights)[:, None] for each in (falls, rises))
+    weighted = falls * weights
+    ff, rr, fr = (weighted * falls).sum(axis=1), (rises * rises) @ weights, weighted @ rises.T
+    product = np.outer(ff, rr)
+    det = product - fr * fr
+    det[det <= _COLLINEAR * product] = np.inf
+    return Valleys(
+        weights=weights, falls=falls, rises=rises, prior=prior, ff=ff, rr=rr, fr=fr, det=det
+    )
 
 
 def _falls(u: Floats) -> Floats:
