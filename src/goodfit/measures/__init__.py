@@ -32,6 +32,7 @@ from goodfit.measures.humps import (
     training_during_hump,
 )
 from goodfit.measures.minimum import (
+    changes_sign,
     evaluations_since_minimum,
     noise,
     onset,
@@ -60,6 +61,7 @@ __all__ = [
     "breakdown",
     "breaks",
     "change_inside",
+    "changes_sign",
     "checkpoint",
     "distance_from_best",
     "drop_of",

@@ -18,7 +18,7 @@ import numpy as np
 
 from goodfit.measures._fits import Fit
 from goodfit.measures._interval import Floats
-from goodfit.measures._local import centred_median
+from goodfit.measures._local import calm
 from goodfit.measures._shape import Shape, moving_mean, shape_of
 from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
@@ -28,7 +28,6 @@ DRAWS = 400
 _WIDE = 10.0
 # A point that lies so many noise sd away from the median of five neighbours is replaced by it.
 _STRAY = 5.0
-_NEIGHBOURS = 5
 # The window begins where the curve has come down to as far above its minimum as it rises later, or to so many noise
 # sd: the long way down before says little about the minimum, and no fall of the catalogue follows all of it.
 _NOISES_ABOVE = 20.0
@@ -73,7 +72,7 @@ def course_of(curve: Curve) -> Course | None:
 
 
 def _courses(shape: Shape) -> Course:
-    place, values = _window(_without_strays(shape.cost, shape.noise), shape.noise)
+    place, values = _window(_without_strays(shape), shape.noise)
     if not np.ptp(values):
         return Course(place=place, drawn=np.tile(values, (DRAWS, 1)))
     fits = _fits(values)
@@ -115,10 +114,10 @@ def _normal() -> Floats:
     return np.random.default_rng(5).standard_normal((DRAWS, 3))
 
 
-def _without_strays(cost: Floats, noise: float) -> Floats:
+def _without_strays(shape: Shape) -> Floats:
     """Single points far off the median of their neighbours replaced by it: a spike is no course."""
-    middle = centred_median(cost, _NEIGHBOURS)
-    return np.where(np.abs(cost - middle) > _STRAY * noise, middle, cost)
+    cost, middle = shape.cost, calm(shape)
+    return np.where(np.abs(cost - middle) > _STRAY * shape.noise, middle, cost)
 
 
 def _window(cost: Floats, noise: float) -> tuple[Floats, Floats]:

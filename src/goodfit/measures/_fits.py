@@ -59,7 +59,7 @@ class Fit:
     @property
     def course(self) -> Floats:
         """The best shape, in the unit of the values."""
-        return self._back(self._best_shape())[0]
+        return np.asarray(self._back(self._best_shape())[0])
 
     def correlation(self) -> float:
         """Correlation of neighbours around the best shape, as far as they are noise and not misfit."""
@@ -88,7 +88,9 @@ class Fit:
     def draw(self, kind: int, at: NDArray[np.intp], normal: Floats, independent: float) -> Floats:
         """One course a shape in the unit of the values, coefficients by their normal errors."""
         # An error of a coefficient, but for the mean square of its part.
-        error = np.sqrt(self.mean_squares[kind][at] / self.unit * self.n / max(self.n - kind, 1) / independent)
+        error = np.sqrt(
+            self.mean_squares[kind][at] / self.unit * self.n / max(self.n - kind, 1) / independent
+        )
         return self._back(self._shaped(kind, at, normal, error) + (normal[:, 0] * error)[:, None])
 
     def _best_shape(self) -> Floats:

@@ -18,7 +18,7 @@ _Z = 1.6448536269514722
 # The median of |N(0, 1)|: turns a median of absolute differences into a standard deviation.
 _MEDIAN_ABS_NORMAL = 0.6744897501960817
 # Variance of the k-th difference of white noise of variance 1: the sum of squared binomial coefficients.
-_DIFFERENCE_VARIANCE = {2: 6.0, 3: 20.0}
+_VARIANCE_OF_SECOND, _VARIANCE_OF_THIRD = 6.0, 20.0
 # Residuals beyond so many noise sd belong to a bend that the smoothing cut off, not to the noise.
 _CLIP = 4.0
 # A correlation of neighbours beyond it cannot be told from a trend in the window.
@@ -51,9 +51,12 @@ def noise_sd(values: Floats) -> float:
     """
     if len(values) < 5:  # noqa: PLR2004 - below that a median of differences rests on one or two numbers
         return float("nan")
+    first = values[1:] - values[:-1]
+    second = first[1:] - first[:-1]
+    third = second[1:] - second[:-1]
     return min(
-        median(np.abs(np.diff(values, order))) / _MEDIAN_ABS_NORMAL / sqrt(variance)
-        for order, variance in _DIFFERENCE_VARIANCE.items()
+        median(np.abs(differences)) / _MEDIAN_ABS_NORMAL / sqrt(variance)
+        for differences, variance in ((second, _VARIANCE_OF_SECOND), (third, _VARIANCE_OF_THIRD))
     )
 
 

@@ -2,6 +2,7 @@
 """Two curves laid on one grid of x, and means over parts of them with their intervals."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import isfinite, nan, sqrt
 
 import numpy as np
@@ -30,7 +31,7 @@ _FEWEST_OF_LINE = 12
 _FIRST = 3  # points that count as the start of a run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # one pair of two curves: it is looked up by identity
 class Pair:
     """Two losses at the same x, each positive and finite."""
 
@@ -44,10 +45,15 @@ class Pair:
         """Number of shared points."""
         return len(self.x)
 
-    @property
+    @cached_property
     def log_ratio(self) -> Floats:
         """log(two / one)."""
         return np.asarray(np.log(self.two / self.one))
+
+    @cached_property
+    def late_log_ratio(self) -> Triple:
+        """Its mean over the later half."""
+        return mean_interval(self.log_ratio[self.half])
 
     @property
     def half(self) -> slice:
@@ -64,6 +70,7 @@ class Pair:
         return measured(name, self.shape, triple, unit)
 
 
+@lru_cache(maxsize=16)
 def pair_of(one: Curve | None, two: Curve | None) -> Pair | None:
     """Lay two losses on the grid of the sparser; None unless both are positive and share six points of x."""
     if one is None or two is None or one.axis is not two.axis or one.goal is not two.goal:
@@ -104,9 +111,14 @@ def mean_interval(values: Floats) -> Triple:
 
 def _around_line(values: Floats) -> tuple[Floats, int]:
     """Residuals around the least-squares line, and how many degrees of freedom it takes."""
-    place = np.linspace(-1, 1, len(values))
+    place = _places(len(values))
     slope = float(place @ values) / float(place @ place)
     return np.asarray(values - values.mean() - slope * place), 2
+
+
+@lru_cache(maxsize=64)
+def _places(points: int) -> Floats:
+    return np.linspace(-1, 1, points)
 
 
 def start_interval(values: Floats) -> Triple:

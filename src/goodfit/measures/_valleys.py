@@ -68,9 +68,7 @@ def _centred(weights: Floats, falls: Floats, rises: Floats, prior: Floats) -> Va
     product = np.outer(ff, rr)
     det = product - fr * fr
     det[det <= _COLLINEAR * product] = np.inf
-    return Valleys(
-        weights=weights, falls=falls, rises=rises, prior=prior, ff=ff, rr=rr, fr=fr, det=det
-    )
+    return Valleys(weights=weights, falls=falls, rises=rises, prior=prior, ff=ff, rr=rr, fr=fr, det=det)
 
 
 def _falls(u: Floats) -> Floats:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What separates a gap that opens from curves that never were alike: courses of training and validation compared."""
 
+from functools import lru_cache
 from math import exp, expm1, hypot, nan
 
 import numpy as np
@@ -25,7 +26,7 @@ def validation_below(history: History) -> Measurement | None:
     return (
         None
         if pair is None
-        else pair.measured("validation-below-training", _below(pair.log_ratio[pair.half]), "share")
+        else pair.measured("validation-below-training", _below(pair.late_log_ratio), "share")
     )
 
 
@@ -34,7 +35,7 @@ def below_without_lag(history: History) -> float:
     pair = _losses(history)
     if pair is None:
         return nan
-    return _below(np.log(pair.two / _moved(pair.x, pair.one))[pair.half][:-1])[0]
+    return _below(mean_interval(np.log(pair.two / _moved(pair.x, pair.one))[pair.half][:-1]))[0]
 
 
 def lag_of_mean(curve: Curve) -> Measurement:
@@ -85,7 +86,7 @@ def loss_ratio(history: History) -> Measurement | None:
     pair = _losses(history)
     if pair is None:
         return None
-    value, low, high = absolute(mean_interval(pair.log_ratio[pair.half]))
+    value, low, high = absolute(pair.late_log_ratio)
     return pair.measured("loss-ratio", (exp(value), exp(low), exp(high)), "times")
 
 
@@ -95,7 +96,7 @@ def ratio_drift(history: History) -> Measurement | None:
     if pair is None:
         return None
     ratio = pair.log_ratio
-    late = mean_interval(ratio[pair.half])
+    late = pair.late_log_ratio
     if not late[0]:
         return pair.measured("ratio-drift", NOTHING, "share")
     moved = absolute(_difference(late, start_interval(ratio)))
@@ -118,8 +119,8 @@ def _losses(history: History) -> Pair | None:
     return pair_of(train, val)
 
 
-def _below(log_ratio: Floats) -> Triple:
-    value, low, high = mean_interval(log_ratio)
+def _below(log_ratio: Triple) -> Triple:
+    value, low, high = log_ratio
     return -expm1(value), -expm1(high), -expm1(low)
 
 
@@ -129,6 +130,7 @@ def _moved(x: Floats, values: Floats) -> Floats:
     return np.asarray(np.interp(x + _LAG * step, x, values))
 
 
+@lru_cache(maxsize=16)
 def _gaps(pair: Pair) -> tuple[Triple, Triple]:
     """The gap at the start and over the last third; noise shrinks with the level, so each has its own.
 

@@ -3,12 +3,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from math import hypot, nan, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
-from goodfit.measures._interval import Floats, median, selection_bias
+from goodfit.measures._interval import Floats, selection_bias
 from goodfit.measures._local import centred_median, local_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
@@ -44,7 +44,7 @@ def hump_of(curve: Curve) -> Hump | None:
     if shape is None or shape.n < _FEWEST:
         return None
     edges = np.linspace(0, shape.n, min(shape.n, _MOST) + 1).round().astype(int)
-    blocks = np.asarray([median(shape.cost[a:b]) for a, b in pairwise(edges)])
+    blocks = _medians(shape.cost, edges)
     levels = centred_median(blocks, _SMOOTH)
     middle = (edges[:-1] + edges[1:] - 1) // 2
     before = np.minimum.accumulate(levels)
@@ -117,6 +117,17 @@ def training_during_hump(train: Curve, val: Curve) -> Measurement:
     error = hypot(seen.mean_error, seen.mean_error) * per
     value = (top - then) * per
     return measured(name, seen, (value, value - error, value + error), "%")
+
+
+def _medians(values: Floats, edges: NDArray[np.int_]) -> Floats:
+    """The median between each edge and the next."""
+    counts = np.diff(edges)
+    places = edges[:-1, None] + np.arange(counts.max())
+    # Blocks differ by one value at most: infinity stands where one is shorter.
+    held = np.append(values, np.inf)[np.minimum(places, len(values))]
+    ordered = np.sort(np.where(places < edges[1:, None], held, np.inf), axis=1)
+    row = np.arange(len(counts))
+    return np.asarray((ordered[row, (counts - 1) // 2] + ordered[row, counts // 2]) / 2)
 
 
 def _suddenness(levels: Floats, top: int, second: int) -> float:
