@@ -43,6 +43,11 @@ def median(values: Floats) -> float:
     return float(ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
+def mean(values: Floats) -> float:
+    """The mean; numpy's own spends four times as long on its checks as on the sum."""
+    return float(np.add.reduce(values)) / len(values)
+
+
 def noise_sd(values: Floats) -> float:
     """Standard deviation of the noise around a curve's trend, from its second and third differences.
 
@@ -67,7 +72,7 @@ def long_run_sd(residuals: Floats, noise: float) -> float:
     """
     n = len(residuals)
     clipped = np.clip(residuals, -_CLIP * noise, _CLIP * noise)
-    clipped = clipped - clipped.mean()
+    clipped = clipped - mean(clipped)
     total = float(clipped @ clipped) / n
     lags = _lags(n)
     for lag in range(1, lags + 1):
@@ -87,11 +92,11 @@ def trend_interval(x: Floats, values: Floats) -> tuple[float, float, float]:
     correlated; 3 points at least.
     """
     n = len(values)
-    centred = x - x.mean()
+    centred = x - mean(x)
     spread = float(centred @ centred)
     values = values - values[0]  # equal values then have a slope of zero to the last digit
     slope = float(centred @ values) / spread
-    residuals = values - values.mean() - slope * centred
+    residuals = values - mean(values) - slope * centred
     free = max(n - 2, 1)
     textbook = float(residuals @ residuals) / free * spread * _widening(residuals)
     scores = centred * residuals

@@ -4,6 +4,7 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goodfit.measures._interval import Floats, noise_sd
 from goodfit.measures._shape import Shape
@@ -40,6 +41,12 @@ def centred_median(values: Floats, width: int) -> Floats:
     if not half:
         return np.array(values, dtype=np.float64)
     return sliding_median(np.concatenate((values[half:0:-1], values, values[-2 : -half - 2 : -1])), width)
+
+
+@lru_cache(maxsize=64)
+def edges(points: int, blocks: int) -> NDArray[np.int_]:
+    """Where so many blocks of nearly the same size begin, and where the last one ends."""
+    return np.linspace(0, points, blocks + 1).round().astype(int)
 
 
 def local_unit(shape: Shape, levels: Floats) -> Floats:

@@ -12,6 +12,7 @@ from goodfit.measures._interval import (
     correlation_of_neighbours,
     half_width,
     long_run_sd,
+    mean,
     noise_sd,
 )
 from goodfit.measures._shape import Shape, measured, shape_of
@@ -98,7 +99,7 @@ def mean_interval(values: Floats) -> Triple:
     n = len(values)
     if n < _FEWEST_OF_MEAN:
         return NOTHING
-    centre = float(values.mean())
+    centre = mean(values)
     residuals, lost = _around_line(values) if n >= _FEWEST_OF_LINE else (values - centre, 1)
     r = correlation_of_neighbours(residuals)
     sd = sqrt(float(residuals @ residuals) / (n - lost) * (1 + r) / (1 - r))
@@ -113,7 +114,7 @@ def _around_line(values: Floats) -> tuple[Floats, int]:
     """Residuals around the least-squares line, and how many degrees of freedom it takes."""
     place = _places(len(values))
     slope = float(place @ values) / float(place @ place)
-    return np.asarray(values - values.mean() - slope * place), 2
+    return np.asarray(values - mean(values) - slope * place), 2
 
 
 @lru_cache(maxsize=64)
@@ -129,7 +130,7 @@ def start_interval(values: Floats) -> Triple:
     noise = noise_sd(values)
     if not isfinite(noise):
         return NOTHING
-    first, few = float(values[0]), float(values[:_FIRST].mean())
+    first, few = float(values[0]), mean(values[:_FIRST])
     alone, together = half_width(noise, 1, len(values) - 1), half_width(noise, _FIRST, len(values) - 1)
     return few, min(first - alone, few - together), max(first + alone, few + together)
 

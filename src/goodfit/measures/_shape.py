@@ -11,7 +11,7 @@ from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import Floats, half_width, long_run_sd, median, noise_sd, selection_bias
+from goodfit.measures._interval import Floats, half_width, long_run_sd, mean, median, noise_sd, selection_bias
 from goodfit.values import Curve, Goal, Measurement
 
 # One window holds a tenth of the evaluations, never of x: narrow enough to follow a curve that turns, and the
@@ -54,7 +54,7 @@ class Shape:
     def end(self) -> float:
         """Cost over the last window: the mean, or the median when lower, so that one spike is no rise."""
         last = self.cost[-self.window :]
-        return min(mean(last), median(last))
+        return min(level_of(last), median(last))
 
     @property
     def fall(self) -> float:
@@ -137,12 +137,12 @@ def lowest_window(values: Floats, window: int) -> float:
     first = float(values[0])
     summed = np.concatenate(([0.0], np.cumsum(values - first)))
     lowest = first + float((summed[window:] - summed[:-window]).min()) / window
-    return min(lowest, mean(values[-window:]))
+    return min(lowest, level_of(values[-window:]))
 
 
-def mean(values: Floats) -> float:
+def level_of(values: Floats) -> float:
     """The mean; that of equal values is their value to the last digit."""
-    return float(values[0] + (values - values[0]).mean())
+    return float(values[0]) + mean(values - values[0])
 
 
 def sound(value: float) -> bool:

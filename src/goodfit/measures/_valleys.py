@@ -23,6 +23,7 @@ _ONSET_OF_POWER = 0.15  # of the window, beside one evaluation
 # How a rise goes on: losses rise in a straight line at a constant rate of growing over-confidence, slower where the
 # learning rate decays, faster where the weights grow.
 _POWERS_OF_RISE = (0.8, 1.0, 1.2, 1.5)
+_MOST_KNOTS = 48  # among the averages of a longer curve not every one need be a knot
 _SATURATION = 3.0  # 95 % of a saturating rise is done at the end
 _COLLINEAR = 1e-7  # of a fall and a rise: beyond it their coefficients are rounding
 _SOFT = 0.05  # of the window: a hyperbola that bends from level to straight within so much to each side
@@ -51,6 +52,8 @@ def valleys(points: int) -> Valleys:
     """
     u = np.linspace(0, 1, points)
     knots = u[:-2]
+    if len(knots) > LARGEST - 4:
+        knots = knots[np.linspace(0, len(knots) - 1, _MOST_KNOTS).astype(int)]
     rises = np.concatenate([_rises_from(u, float(knot)) for knot in knots])
     prior = -np.log(np.repeat(1 - knots, len(rises) // len(knots)))
     return _centred(np.full(points, 1 / points), _falls(u), rises, prior - np.log(np.exp(prior).sum()))

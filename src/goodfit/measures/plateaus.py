@@ -8,7 +8,7 @@ from math import nan, sqrt
 import numpy as np
 
 from goodfit.measures._interval import selection_bias
-from goodfit.measures._local import calm, local_noise, widening
+from goodfit.measures._local import calm, edges, local_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
 
@@ -40,15 +40,15 @@ def plateau_of(curve: Curve) -> Plateau | None:
     shape = shape_of(curve)
     if shape is None or shape.n < _BLOCKS:
         return None
-    edges = np.linspace(0, shape.n, _BLOCKS + 1).round().astype(int)
+    begins = edges(shape.n, _BLOCKS)
     # Medians, since a spike is no level.
-    levels = np.add.reduceat(calm(shape), edges[:-1]) / np.diff(edges)
+    levels = np.add.reduceat(calm(shape), begins[:-1]) / np.diff(begins)
     listed = [float(level) for level in levels]
     found = [_weigh(listed, first) for first in range(_BLOCKS - _STRETCH)]
     first = int(np.argmax([later - _WEIGHT * inside for later, inside in found]))
     later, inside = found[first]
     block = shape.n / _BLOCKS
-    begin, end = int(edges[first]), int(edges[first + _STRETCH]) - 1
+    begin, end = int(begins[first]), int(begins[first + _STRETCH]) - 1
     sd = float(local_noise(shape)[begin : end + 1].mean()) * widening(shape)
     whole = max(shape.fall, _LEAST_SHARE_OF_START * abs(shape.start)) or nan
     of_block = sd / sqrt(block)
