@@ -8,7 +8,7 @@ by their normal errors. Where a minimum lies, and how far the curve has risen si
 spread is the interval.
 
 Two things keep the intervals honest. Correlated neighbours count as fewer points, n (1 - r) / (1 + r). And no shape
-is the truth: each is allowed a misfit of one and a half hundredths of the valley's depth beside the noise.
+is the truth: each is allowed a misfit of 1.2 % of the depth of the window beside the noise.
 """
 
 from dataclasses import dataclass
