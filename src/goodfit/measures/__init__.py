@@ -33,6 +33,7 @@ from goodfit.measures.humps import (
     training_during_hump,
 )
 from goodfit.measures.minimum import (
+    changes_sign,
     evaluations_since_minimum,
     noise,
     onset,
@@ -77,6 +78,7 @@ __all__ = [
     "breaks",
     "calm_curve",
     "change_inside",
+    "changes_sign",
     "checkpoint",
     "distance_from_best",
     "drop_of",

@@ -1,39 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """The true course of a noisy curve around its minimum, as many equally likely courses.
 
-Every valley of `_valleys` is fitted to the curve by least squares, in its own unit and as a logarithm (noise that
-shrinks with the level). Shapes weigh by their likelihood, fewer coefficients weighing more (Schwarz 1978, the
-Bayesian information criterion); then 400 courses are drawn, shapes by weight and coefficients by their normal errors.
-Where a minimum lies, and how far the curve has risen since, are read off the courses: their spread is the interval.
+Every valley of `_valleys` is fitted to the curve by least squares (`_fits`), once as if its noise were the same
+everywhere and once as if it shrank with the level. Shapes weigh by their likelihood, fewer coefficients weighing
+more (Schwarz 1978, the Bayesian information criterion); then 400 courses are drawn, shapes by weight and coefficients
+by their normal errors. Where a minimum lies, and how far the curve has risen since, are read off the courses: their
+spread is the interval.
 
 Two things keep the intervals honest. Correlated neighbours count as fewer points, n (1 - r) / (1 + r). And no shape
-is the truth: each is allowed a misfit of one fiftieth of the valley's depth beside the noise.
+is the truth: each is allowed a misfit of 1.2 % of the depth of the window beside the noise.
 """
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
-from goodfit.measures._interval import Floats, correlation_of_neighbours, noise_sd
+from goodfit.measures._fits import Fit
+from goodfit.measures._interval import Floats
+from goodfit.measures._local import calm
 from goodfit.measures._shape import Shape, moving_mean, shape_of
-from goodfit.measures._valleys import LARGEST, Family, families, window_length
+from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
 
 DRAWS = 400
-# Without it the intervals at 0.5 % noise held the truth in 7 of 10 cases instead of 9: the catalogue of shapes is
-# coarser than such a curve is sharp.
-_MISFIT = 0.02  # of the depth of the window
+# Where the level of a window goes over an order of magnitude, its logarithm has the simpler shape: a loss that explodes.
+_WIDE = 10.0
 # A point that lies so many noise sd away from the median of five neighbours is replaced by it.
 _STRAY = 5.0
-# The window begins where the curve has come down to so many times its later rise above the minimum, or so many noise
-# sd: the long way down before says nothing about the minimum.
-_RISES_ABOVE = 0.5
-_NOISES_ABOVE = 6.0
-# A twentieth of the evaluations, 3 at least, are averaged to find that window.
-_PREVIEW = 20
+# The window begins where the curve has come down to as far above its minimum as it rises later, or to so many noise
+# sd: the long way down before says little about the minimum, and no fall of the catalogue follows all of it.
+_NOISES_ABOVE = 20.0
+# A twelfth of the evaluations, 3 at least, are averaged to find that window.
+_PREVIEW = 12
 _FEWEST = 6  # points of a window
 _LEAST_INDEPENDENT = 4.0
 
@@ -73,103 +72,39 @@ def course_of(curve: Curve) -> Course | None:
 
 
 def _courses(shape: Shape) -> Course:
-    place, values = _window(_without_strays(shape.cost))
+    place, values = _window(_without_strays(shape), shape.noise)
     if not np.ptp(values):
         return Course(place=place, drawn=np.tile(values, (DRAWS, 1)))
-    spaces = [_Space(values, logarithmic=False)]
-    if values.min() > 0:
-        spaces.append(_Space(values, logarithmic=True))
-    fits = [fit for family in families(len(values)) for fit in _fitted(family, spaces)]
-    r = min(fits, key=lambda fit: fit.best).correlation()
+    fits = _fits(values)
+    likeliest = min(fits, key=lambda fit: fit.best)
+    r = likeliest.correlation()
     independent = max(len(values) * (1 - r) / (1 + r), _LEAST_INDEPENDENT)
-    return Course(place=place, drawn=_draw(fits, independent))
+    return Course(place=place, drawn=_draw(fits, likeliest.best, independent))
 
 
-class _Space:
-    """A window's values in their own unit, or as logarithms."""
-
-    def __init__(self, values: Floats, *, logarithmic: bool) -> None:
-        self.logarithmic = logarithmic
-        taken = np.log(values) if logarithmic else values
-        self.centre = float(taken.mean())
-        self.scale = float(np.ptp(taken)) or 1.0
-        self.values = (taken - self.centre) / self.scale
-        # What turns a density of these numbers into one of the values themselves.
-        self.stretch = 2 * (log(self.scale) + (self.centre if logarithmic else 0.0))
-
-    def back(self, fitted: Floats) -> Floats:
-        """Fitted values in the curve's own unit."""
-        whole = fitted * self.scale + self.centre
-        return np.exp(whole) if self.logarithmic else whole
+def _fits(values: Floats) -> list[Fit]:
+    """Under noise that is the same everywhere, and under noise in proportion to the level."""
+    fits = [Fit(values)]
+    if values.min() > 0:
+        level = fits[0].course
+        if level.min() * _WIDE > level.max():
+            fits.append(Fit(values, spread=level / level.mean()))
+        else:
+            fits.append(Fit(values, logarithmic=True))
+    return fits
 
 
-class _Fit:
-    """All shapes of one family fitted to one window."""
-
-    def __init__(self, space: _Space, family: Family, coefficients: Floats) -> None:
-        self.space, self.family, self.coefficients = space, family, coefficients
-        n = len(space.values)
-        left = float(space.values @ space.values) - (self.coefficients**2).sum(axis=1)
-        self.mean_square = np.where(self._allowed(), np.maximum(left, 0.0) / n + _MISFIT**2, np.inf)
-        self.best = float(np.log(self.mean_square.min())) + space.stretch
-
-    def _allowed(self) -> NDArray[np.bool_]:
-        """Falls fall and rises rise."""
-        c, lean = self.coefficients, self.family.lean
-        if lean is None:
-            return np.asarray((c[:, 1:] >= 0).all(axis=1))
-        return np.asarray((c[:, 2] >= 0) & (c[:, 1] >= lean * c[:, 2]))
-
-    def correlation(self) -> float:
-        """Correlation of neighbours around the best shape, as far as they are noise and not misfit."""
-        at = int(np.argmin(self.mean_square))
-        residuals = self.space.values - self.coefficients[at] @ self.family.basis[at]
-        noise = float(residuals @ residuals) / len(residuals)
-        return correlation_of_neighbours(residuals) * noise / (noise + _MISFIT**2)
-
-    def log_weights(self, independent: float) -> Floats:
-        """Logarithm of the posterior weight of each shape; every family has the same weight beforehand."""
-        likelihood = -0.5 * independent * (np.log(self.mean_square) + self.space.stretch)
-        penalty = 0.5 * self.family.coefficients * np.log(independent) + np.log(len(self.coefficients))
-        return np.asarray(likelihood - penalty)
-
-    def draw(self, shapes: NDArray[np.intp], normal: Floats, independent: float) -> Floats:
-        """One course a shape; falls still fall and rises still rise."""
-        k = self.family.coefficients
-        n = len(self.space.values)
-        free = n / max(n - k, 1)
-        error = np.sqrt(self.mean_square[shapes] * free * n / independent)
-        found = self.coefficients[shapes] + normal[:, :k] * error[:, None]
-        if self.family.lean is not None:
-            found[:, 2] = np.maximum(found[:, 2], 0)
-            found[:, 1] = np.maximum(found[:, 1], self.family.lean[shapes] * found[:, 2])
-        elif k > 1:
-            found[:, 1] = np.maximum(found[:, 1], 0)
-        return self.space.back(np.einsum("sk,skn->sn", found, self.family.basis[shapes]))
-
-
-def _fitted(family: Family, spaces: list[_Space]) -> list[_Fit]:
-    """One family fitted in every space, with one matrix product."""
-    columns = np.stack([space.values for space in spaces], axis=1).astype(np.float32)
-    found = (family.basis.reshape(-1, len(columns)) @ columns).astype(np.float64)
-    by_shape = found.reshape(len(family.basis), -1, len(spaces))
-    return [_Fit(space, family, np.ascontiguousarray(by_shape[:, :, i])) for i, space in enumerate(spaces)]
-
-
-def _draw(fits: list[_Fit], independent: float) -> Floats:
+def _draw(fits: list[Fit], best: float, independent: float) -> Floats:
     """Courses in proportion to the weights of their shapes: evenly spaced quantiles, so that no luck is in it."""
-    weights = [fit.log_weights(independent) for fit in fits]
-    joined = np.concatenate(weights)
-    share = np.exp(joined - joined.max())
-    reached = np.cumsum(share) / share.sum()
-    picked = np.minimum(np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS), len(joined) - 1)
-    normal, begin = _normal(), 0
-    drawn = []
-    for fit, own in zip(fits, weights, strict=True):
-        chosen = (picked >= begin) & (picked < begin + len(own))
-        if chosen.any():
-            drawn.append(fit.draw(picked[chosen] - begin, normal[chosen], independent))
-        begin += len(own)
+    groups = [(fit, *group) for fit in fits for group in fit.candidates(independent, best)]
+    reached = np.cumsum(np.exp(np.concatenate([weights for *_, weights in groups])))
+    picked = np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS * reached[-1])
+    normal, begin, drawn = _normal(), 0, []
+    for fit, kind, at, weights in groups:
+        first, last = np.searchsorted(picked, (begin, begin + len(weights)))  # picked is sorted
+        if first < last:
+            drawn.append(fit.draw(kind, at[picked[first:last] - begin], normal[first:last], independent))
+        begin += len(weights)
     return np.concatenate(drawn)
 
 
@@ -179,23 +114,21 @@ def _normal() -> Floats:
     return np.random.default_rng(5).standard_normal((DRAWS, 3))
 
 
-def _without_strays(cost: Floats) -> Floats:
+def _without_strays(shape: Shape) -> Floats:
     """Single points far off the median of their neighbours replaced by it: a spike is no course."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(cost, 2, mode="reflect"), 5)
-    middle = np.sort(around, axis=1)[:, 2]  # numpy's own median imports masked arrays, 8 ms
-    return np.where(np.abs(cost - middle) > _STRAY * noise_sd(cost), middle, cost)
+    cost, middle = shape.cost, calm(shape)
+    return np.where(np.abs(cost - middle) > _STRAY * shape.noise, middle, cost)
 
 
-def _window(cost: Floats) -> tuple[Floats, Floats]:
+def _window(cost: Floats, noise: float) -> tuple[Floats, Floats]:
     """The part of the curve that says where its minimum is: places and values, averaged when they are many."""
     n = len(cost)
     smooth = moving_mean(cost, max(3, n // _PREVIEW))
     best = int(np.argmin(smooth))
-    depth = max(_RISES_ABOVE * float(np.ptp(smooth[best:])), _NOISES_ABOVE * noise_sd(cost))
+    depth = max(float(np.ptp(smooth[best:])), _NOISES_ABOVE * noise)
     above = np.flatnonzero(smooth[: best + 1] > smooth[best] + depth)
-    points = n - (int(above[-1]) if len(above) else 0)
+    points = max(n - (int(above[-1]) if len(above) else 0), _FEWEST)
     if points <= LARGEST:
-        points = window_length(points, min(n, LARGEST))
         return np.arange(n - points, n, dtype=np.float64), cost[n - points :]
     edges = np.linspace(n - points, n, LARGEST + 1).round().astype(int)
     counts = np.diff(edges)

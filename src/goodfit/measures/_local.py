@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Levels and noise around each point of a curve, by medians, so that a single wild point moves neither."""
 
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -29,14 +30,25 @@ _LEAST_SHARE_OF_FALL = 0.1
 
 def sliding_median(values: Floats, width: int) -> Floats:
     """Medians of all windows of an odd `width`, len(values) - width + 1 of them."""
-    windows = np.lib.stride_tricks.sliding_window_view(values, width)
+    # What numpy's sliding_window_view gives, without the thirty microseconds of its checks.
+    held = np.ascontiguousarray(values, dtype=np.float64)
+    windows: Floats = np.ndarray((len(held) - width + 1, width), np.float64, held, 0, held.strides * 2)
     return np.asarray(np.partition(windows, width // 2, axis=1)[:, width // 2])
 
 
 def centred_median(values: Floats, width: int) -> Floats:
     """One median a point, over a window that is mirrored at the ends."""
     width = min(width, len(values) - 1 + len(values) % 2)
-    return sliding_median(np.pad(values, width // 2, mode="reflect"), width)
+    half = width // 2
+    if not half:
+        return np.array(values, dtype=np.float64)
+    return sliding_median(np.concatenate((values[half:0:-1], values, values[-2 : -half - 2 : -1])), width)
+
+
+@lru_cache(maxsize=64)
+def edges(points: int, blocks: int) -> NDArray[np.int_]:
+    """Where so many blocks of nearly the same size begin, and where the last one ends."""
+    return np.linspace(0, points, blocks + 1).round().astype(int)
 
 
 def local_unit(shape: Shape, levels: Floats) -> Floats:
@@ -46,32 +58,47 @@ def local_unit(shape: Shape, levels: Floats) -> Floats:
     return np.maximum(np.abs(levels), max(_LEAST_SHARE_OF_FALL * shape.fall, np.finfo(float).tiny))
 
 
+@lru_cache(maxsize=16)
+def calm(shape: Shape) -> Floats:
+    """The median of each point and its four nearest neighbours."""
+    return centred_median(shape.cost, _MIDDLE)
+
+
+@lru_cache(maxsize=16)
 def local_noise(shape: Shape) -> Floats:
     """Standard deviation of one evaluation around its neighbours' median, at each point; 5 points at least."""
-    level = centred_median(shape.cost, _MIDDLE)
+    level = calm(shape)
     spread = centred_median(np.abs(shape.cost - level), _AROUND)
     return np.asarray(
         np.maximum(_OWN_SHARE * spread / _MEDIAN_ABS_NORMAL, _ROUNDED * local_unit(shape, level))
     )
 
 
-def steady_noise(shape: Shape, left_out: NDArray[np.bool_] | None = None) -> Floats:
+@lru_cache(maxsize=16)
+def steady_noise(shape: Shape) -> Floats:
     """The same, never below the usual noise of the later two thirds as differences of neighbours show it.
 
-    A curve that swings up and down by turns has medians that follow it, and differences that do not. Points that are
-    `left_out`, shape (n,), count for no difference: a few spikes among few points would pass for noise.
+    A curve that swings up and down by turns has medians that follow it, and differences that do not.
     """
-    unit = local_unit(shape, centred_median(shape.cost, _MIDDLE))
-    later = np.arange(shape.n) >= shape.n // _FIRST_FALL
-    kept = later if left_out is None else later & ~left_out
-    usual = noise_sd(shape.cost[kept]) / float(unit[later].mean())
-    return np.asarray(np.maximum(local_noise(shape), (usual if usual > 0 else 0.0) * unit))
+    return _steady(shape, np.zeros(shape.n, dtype=bool))
+
+
+def noise_without(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
+    """The same where some points, shape (n,), count for no difference: a few spikes among few points pass for noise."""
+    return _steady(shape, left_out)
 
 
 def tallest(height: Floats) -> NDArray[np.intp]:
     """Indices of a seventh of the points, the highest, and of the ones right after: more than that are no spikes."""
     chosen = np.argsort(height)[-ceil(len(height) / _SPIKES) :]
     return np.unique(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
+
+
+def _steady(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
+    begin = shape.n // _FIRST_FALL
+    unit = local_unit(shape, calm(shape))
+    usual = noise_sd(shape.cost[begin:][~left_out[begin:]]) / float(unit[begin:].mean())
+    return np.asarray(np.maximum(local_noise(shape), (usual if usual > 0 else 0.0) * unit))
 
 
 def widening(shape: Shape) -> float:

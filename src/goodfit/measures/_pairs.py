@@ -2,6 +2,7 @@
 """Two curves laid on one grid of x, and means over parts of them with their intervals."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import hypot, isfinite, nan, sqrt
 
 import numpy as np
@@ -11,6 +12,7 @@ from goodfit.measures._interval import (
     correlation_of_neighbours,
     half_width,
     long_run_sd,
+    mean,
     noise_sd,
 )
 from goodfit.measures._shape import Shape, measured, shape_of
@@ -30,7 +32,7 @@ _FEWEST_OF_LINE = 12
 _FIRST = 3  # points that count as the start of a run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # one pair of two curves: it is looked up by identity
 class Pair:
     """Two losses at the same x, each positive and finite."""
 
@@ -44,10 +46,15 @@ class Pair:
         """Number of shared points."""
         return len(self.x)
 
-    @property
+    @cached_property
     def log_ratio(self) -> Floats:
         """log(two / one)."""
         return np.asarray(np.log(self.two / self.one))
+
+    @cached_property
+    def late_log_ratio(self) -> Triple:
+        """Its mean over the later half."""
+        return mean_interval(self.log_ratio[self.half])
 
     @property
     def half(self) -> slice:
@@ -64,6 +71,7 @@ class Pair:
         return measured(name, self.shape, triple, unit)
 
 
+@lru_cache(maxsize=16)
 def pair_of(one: Curve | None, two: Curve | None) -> Pair | None:
     """Lay two losses on the grid of the sparser; None unless both are positive and share six points of x."""
     if one is None or two is None or one.axis is not two.axis or one.goal is not two.goal:
@@ -107,7 +115,7 @@ def mean_interval(values: Floats) -> Triple:
     n = len(values)
     if n < _FEWEST_OF_MEAN:
         return NOTHING
-    centre = float(values.mean())
+    centre = mean(values)
     residuals, lost = _around_line(values) if n >= _FEWEST_OF_LINE else (values - centre, 1)
     r = correlation_of_neighbours(residuals)
     sd = sqrt(float(residuals @ residuals) / (n - lost) * (1 + r) / (1 - r))
@@ -120,9 +128,14 @@ def mean_interval(values: Floats) -> Triple:
 
 def _around_line(values: Floats) -> tuple[Floats, int]:
     """Residuals around the least-squares line, and how many degrees of freedom it takes."""
-    place = np.linspace(-1, 1, len(values))
+    place = _places(len(values))
     slope = float(place @ values) / float(place @ place)
-    return np.asarray(values - values.mean() - slope * place), 2
+    return np.asarray(values - mean(values) - slope * place), 2
+
+
+@lru_cache(maxsize=64)
+def _places(points: int) -> Floats:
+    return np.linspace(-1, 1, points)
 
 
 def start_interval(values: Floats) -> Triple:
@@ -133,7 +146,7 @@ def start_interval(values: Floats) -> Triple:
     noise = noise_sd(values)
     if not isfinite(noise):
         return NOTHING
-    first, few = float(values[0]), float(values[:_FIRST].mean())
+    first, few = float(values[0]), mean(values[:_FIRST])
     alone, together = half_width(noise, 1, len(values) - 1), half_width(noise, _FIRST, len(values) - 1)
     return few, min(first - alone, few - together), max(first + alone, few + together)
 

@@ -6,12 +6,12 @@ are left out of the numbers and remembered in `broken`, so that no interval of a
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import Floats, half_width, long_run_sd, median, noise_sd, selection_bias
+from goodfit.measures._interval import Floats, half_width, long_run_sd, mean, median, noise_sd, selection_bias
 from goodfit.values import Curve, Goal, Measurement
 
 # One window holds a tenth of the evaluations, never of x: narrow enough to follow a curve that turns, and the
@@ -26,7 +26,7 @@ LEAST_SHARE_OF_FALL = 0.01
 _OVERFLOWING = 1e100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # one shape a curve: it is looked up by identity
 class Shape:
     """The finite points of a curve and what is read off them; arrays have one entry per finite point."""
 
@@ -50,28 +50,28 @@ class Shape:
         """First cost."""
         return float(self.cost[0])
 
-    @property
+    @cached_property
     def end(self) -> float:
         """Cost over the last window: the mean, or the median when lower, so that one spike is no rise."""
         last = self.cost[-self.window :]
-        return min(mean(last), median(last))
+        return min(level_of(last), median(last))
 
     @property
     def fall(self) -> float:
         """Cost removed between the first point and the minimum, 0 when none was."""
         return max(self.start - self.minimum, 0.0)
 
-    @property
+    @cached_property
     def mean_error(self) -> float:
         """Half the interval of one window's mean."""
         return half_width(self.long_run, self.window, self.n - 1)
 
-    @property
+    @cached_property
     def bias(self) -> float:
         """How far the minimum of many noisy windows lies too low at most."""
         return selection_bias(self.long_run / sqrt(self.window), self.n / self.window)
 
-    @property
+    @cached_property
     def crosses(self) -> bool:
         """Whether the curve changes its sign, so that a share of its level means nothing."""
         return bool(self.cost.min() < 0 < self.cost.max())
@@ -122,9 +122,14 @@ def moving_mean(values: Floats, window: int) -> Floats:
 
 def detrended(values: Floats) -> Floats:
     """Residuals around the least-squares parabola; three points or fewer leave none."""
-    place = np.linspace(-1, 1, len(values))
-    basis = np.linalg.qr(np.vander(place, 3))[0]
+    basis = _parabola(len(values))
     return np.asarray(values - basis @ (basis.T @ values), dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def _parabola(points: int) -> Floats:
+    """An orthonormal basis of the parabolas on so many places, shape (points, 3)."""
+    return np.asarray(np.linalg.qr(np.vander(np.linspace(-1, 1, points), 3))[0])
 
 
 def lowest_window(values: Floats, window: int) -> float:
@@ -132,12 +137,12 @@ def lowest_window(values: Floats, window: int) -> float:
     first = float(values[0])
     summed = np.concatenate(([0.0], np.cumsum(values - first)))
     lowest = first + float((summed[window:] - summed[:-window]).min()) / window
-    return min(lowest, mean(values[-window:]))
+    return min(lowest, level_of(values[-window:]))
 
 
-def mean(values: Floats) -> float:
+def level_of(values: Floats) -> float:
     """The mean; that of equal values is their value to the last digit."""
-    return float(values[0] + (values - values[0]).mean())
+    return float(values[0]) + mean(values - values[0])
 
 
 def sound(value: float) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from math import isnan
 
-from goodfit.measures._shape import sound
+from goodfit.measures._shape import shape_of, sound
 from goodfit.values import Curve, History, Split
 
 # Fewer values that are there cannot show that they come at a regular distance.
@@ -89,8 +89,8 @@ def _break(name: str, curve: Curve, *, training_sound: bool) -> Break | None:
 
 
 def _all_sound(curve: Curve) -> bool:
-    # One sum settles it for almost every curve: a NaN or an infinity among the values would be in it.
-    return sound(sum(map(abs, curve.values))) or all(map(sound, curve.values))
+    shape = shape_of(curve)
+    return not len(curve) or (shape is not None and not shape.broken)
 
 
 def _kind(curve: Curve, states: list[bool]) -> BreakKind:

@@ -36,7 +36,7 @@ def validation_below(history: History) -> Measurement | None:
     return (
         None
         if pair is None
-        else pair.measured("validation-below-training", _below(pair.log_ratio[pair.half]), "share")
+        else pair.measured("validation-below-training", _below(pair.late_log_ratio), "share")
     )
 
 
@@ -45,7 +45,7 @@ def below_without_lag(history: History) -> float:
     pair = logged_losses(history)
     if pair is None:
         return nan
-    return _below(np.log(pair.two / _moved(pair.x, pair.one))[pair.half][:-1])[0]
+    return _below(mean_interval(np.log(pair.two / _moved(pair.x, pair.one))[pair.half][:-1]))[0]
 
 
 def lag_of_mean(curve: Curve) -> Measurement:
@@ -68,7 +68,7 @@ def loss_ratio(history: History) -> Measurement | None:
     pair = losses_of(history)
     if pair is None:
         return None
-    value, low, high = absolute(mean_interval(pair.log_ratio[pair.half]))
+    value, low, high = absolute(pair.late_log_ratio)
     return pair.measured("loss-ratio", (exp(value), exp(low), exp(high)), "times")
 
 
@@ -78,7 +78,7 @@ def ratio_drift(history: History) -> Measurement | None:
     if pair is None:
         return None
     ratio = pair.log_ratio
-    late = mean_interval(ratio[pair.half])
+    late = pair.late_log_ratio
     if not late[0]:
         return pair.measured("ratio-drift", NOTHING, "share")
     moved = absolute(difference(late, start_interval(ratio)))
@@ -94,8 +94,8 @@ def fall_of_both(history: History) -> Measurement | None:
     return pair.measured("fall-of-both", min(fell), "share")
 
 
-def _below(log_ratio: Floats) -> Triple:
-    value, low, high = mean_interval(log_ratio)
+def _below(log_ratio: Triple) -> Triple:
+    value, low, high = log_ratio
     return -expm1(value), -expm1(high), -expm1(low)
 
 

@@ -6,9 +6,10 @@ multiples of 1/n. A log rounds, and rounded to two digits everything is a multip
 where so many values would not fall on its grid by chance.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from math import floor, inf, isfinite, log10, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
@@ -28,6 +29,7 @@ _SIEVE = 8  # values tried first
 _HALVED = (
     1.5  # a little more than the square root of two: from one end to the other is more than a factor of two
 )
+_MOST_DECIMALS = 10
 _SINGLE_PRECISION = 1e-7  # what float32 leaves of a share
 _MOST = 0.5  # no share has a larger standard error than that of one coin toss
 
@@ -65,8 +67,7 @@ def grid_size(curve: Curve) -> int | None:
     different = np.unique(shares)
     if len(different) < _FEWEST_VALUES:
         return None
-    decimals = max(map(_decimals, curve.values))
-    tolerance = max(0.5 * 10.0**-decimals / scale, _SINGLE_PRECISION) * (1 + 1e-6)
+    tolerance = max(0.5 * 10.0 ** -_decimals(curve) / scale, _SINGLE_PRECISION) * (1 + 1e-6)
     sizes = np.arange(2, _LARGEST_SIZE + 1, dtype=np.float64)
     covered = np.minimum(1.0, 2 * tolerance * sizes)  # share of all numbers that round to a line of the grid
     by_chance = np.cumsum(covered ** len(different))
@@ -149,10 +150,14 @@ def passes(history: History) -> Measurement | None:
 
 
 def _last_epoch(curves: list[Curve]) -> float | None:
-    places = [place for curve in curves for place in curve.x]
-    parts = any(place != floor(place) for place in places)
-    by_epoch = all(curve.axis is Axis.EPOCH for curve in curves)
-    return max(places) if by_epoch and parts and min(places) >= 0 else None
+    if any(curve.axis is not Axis.EPOCH or curve.x[0] < 0 for curve in curves):
+        return None
+    return max(curve.x[-1] for curve in curves) if any(map(_counts_parts, curves)) else None
+
+
+@lru_cache(maxsize=16)
+def _counts_parts(curve: Curve) -> bool:
+    return any(place % 1 for place in curve.x)
 
 
 def _counts(history: History) -> tuple[int, int] | None:
@@ -162,15 +167,14 @@ def _counts(history: History) -> tuple[int, int] | None:
         return None
     sparse = {id(each.curve) for each in breaks(history) if each.kind is BreakKind.SPARSE}
     last = val.x[-1] if train.axis is val.axis else inf
-    reached = [
-        value
-        for place, value in zip(train.x, train.values, strict=True)
-        if place <= last and (sound(value) or id(train) not in sparse)
-    ]
+    reached = bisect_right(train.x, last)
+    if id(train) in sparse:
+        reached = sum(map(sound, train.values[:reached]))
     evaluations = sum(map(sound, val.values)) if id(val) in sparse else len(val)
-    return len(reached), max(evaluations, 1)
+    return reached, max(evaluations, 1)
 
 
+@lru_cache(maxsize=64)
 def _counts_examples(metric: str) -> bool:
     words = metric.lower().replace("-", "_").split("_")
     rates = {"accuracy", "acc", "top1", "top5"}
@@ -190,14 +194,10 @@ def _shares(curve: Curve) -> tuple[Floats, float]:
     return shares[(shares > 0) & (shares < 1)], scale
 
 
-def _decimals(value: float) -> int:
-    """Decimals that a value was logged with."""
-    if not isfinite(value):
-        return 0
-    text = repr(value)
-    if "e" in text:
-        return 17 if value == 0 else max(0, 17 - floor(log10(abs(value))))
-    return len(text.partition(".")[2].rstrip("0"))
+def _decimals(curve: Curve) -> int:
+    """Decimals that the values were logged with; more than single precision holds make no difference."""
+    values = np.asarray([value for value in curve.values if isfinite(value)])
+    return next((d for d in range(_MOST_DECIMALS) if (np.round(values, d) == values).all()), _MOST_DECIMALS)
 
 
 def _end(curve: Curve) -> tuple[float, float, float]:

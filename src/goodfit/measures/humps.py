@@ -3,13 +3,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from math import hypot, nan, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
-from goodfit.measures._interval import Floats, median, selection_bias
-from goodfit.measures._local import centred_median, local_noise, widening
+from goodfit.measures._interval import Floats, selection_bias
+from goodfit.measures._local import centred_median, edges, local_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
 
@@ -43,10 +43,10 @@ def hump_of(curve: Curve) -> Hump | None:
     shape = shape_of(curve)
     if shape is None or shape.n < _FEWEST:
         return None
-    edges = np.linspace(0, shape.n, min(shape.n, _MOST) + 1).round().astype(int)
-    blocks = np.asarray([median(shape.cost[a:b]) for a, b in pairwise(edges)])
+    begins = edges(shape.n, min(shape.n, _MOST))
+    blocks = _medians(shape.cost, begins)
     levels = centred_median(blocks, _SMOOTH)
-    middle = (edges[:-1] + edges[1:] - 1) // 2
+    middle = (begins[:-1] + begins[1:] - 1) // 2
     before = np.minimum.accumulate(levels)
     after = np.minimum.accumulate(levels[::-1])[::-1]
     top = int(np.argmax(levels - np.maximum(before, after)))
@@ -54,7 +54,7 @@ def hump_of(curve: Curve) -> Hump | None:
     low = float(levels[first])
     unit = shape.unit(0.0) if shape.crosses else max(abs(low), _LEAST_SHARE_OF_FALL * shape.fall)
     points = _SMOOTH * shape.n / len(blocks)
-    sd = float(local_noise(shape)[edges[first] : edges[second + 1]].mean()) * widening(shape)
+    sd = float(local_noise(shape)[begins[first] : begins[second + 1]].mean()) * widening(shape)
     of_level = sd * sqrt(_MEDIAN_VARIANCE / points)
     per = 100 / unit if unit else nan
     x = shape.x
@@ -117,6 +117,17 @@ def training_during_hump(train: Curve, val: Curve) -> Measurement:
     error = hypot(seen.mean_error, seen.mean_error) * per
     value = (top - then) * per
     return measured(name, seen, (value, value - error, value + error), "%")
+
+
+def _medians(values: Floats, begins: NDArray[np.int_]) -> Floats:
+    """The median between each edge and the next."""
+    counts = np.diff(begins)
+    places = begins[:-1, None] + np.arange(counts.max())
+    # Blocks differ by one value at most: infinity stands where one is shorter.
+    held = np.append(values, np.inf)[np.minimum(places, len(values))]
+    ordered = np.sort(np.where(places < begins[1:, None], held, np.inf), axis=1)
+    row = np.arange(len(counts))
+    return np.asarray((ordered[row, (counts - 1) // 2] + ordered[row, counts // 2]) / 2)
 
 
 def _suddenness(levels: Floats, top: int, second: int) -> float:

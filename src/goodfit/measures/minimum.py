@@ -11,7 +11,7 @@ from math import ceil, floor, isfinite, nan, sqrt
 import numpy as np
 
 from goodfit.measures._course import Course, course_of
-from goodfit.measures._interval import half_width, noise_sd, selection_bias
+from goodfit.measures._interval import half_width, median, noise_sd, selection_bias
 from goodfit.measures._shape import LEAST_SHARE_OF_FALL, Shape, measured, shape_of
 from goodfit.values import Curve, Measurement, Onset
 
@@ -84,6 +84,21 @@ def onset(curve: Curve) -> Onset:
         return Onset(epoch=nan, low=nan, high=nan)
     middle, low, high = _minimum(curve, shape)
     return Onset(epoch=_x_at(shape, round(middle)), low=_x_at(shape, low), high=_x_at(shape, high))
+
+
+def settled(curve: Curve) -> int:
+    """Index of the first of the finite points whose level cannot be told from that at the minimum; 0 without any."""
+    shape, course = shape_of(curve), course_of(curve)
+    if shape is None or course is None:
+        return 0
+    reached = course.drawn <= course.levels[0][:, None] + shape.mean_error
+    return int(median(course.place[reached.argmax(axis=1)]))
+
+
+def changes_sign(curve: Curve) -> bool:
+    """Whether the curve has values on both sides of zero, so that a share of its level means nothing."""
+    shape = shape_of(curve)
+    return shape is not None and shape.crosses
 
 
 def share_since_minimum(curve: Curve) -> Measurement:

@@ -2,10 +2,11 @@
 """Training loss in train mode against evaluation mode, and how far a logged training loss can be trusted."""
 
 from dataclasses import replace
+from functools import lru_cache
 from math import expm1, inf, isfinite, nan, sqrt
 
 from goodfit.measures._interval import noise_sd
-from goodfit.measures._pairs import Pair, Triple, mean_interval, pair_of
+from goodfit.measures._pairs import Pair, Triple, pair_of
 from goodfit.measures._shape import measured, shape_of
 from goodfit.measures.comparison import lag_of_mean
 from goodfit.measures.fit import remaining_share
@@ -143,6 +144,7 @@ def _at_least(name: str, curve: Curve, value: float, error: float, unit: str) ->
     return replace(found, high=inf) if isfinite(found.low) else found
 
 
+@lru_cache(maxsize=16)
 def _late_noise(curve: Curve) -> float:
     shape = shape_of(curve)
     if shape is None or not isfinite(shape.noise):
@@ -153,5 +155,5 @@ def _late_noise(curve: Curve) -> float:
 
 
 def _excess(pair: Pair) -> Triple:
-    value, low, high = mean_interval(pair.log_ratio[pair.half])
+    value, low, high = pair.late_log_ratio
     return expm1(value), expm1(low), expm1(high)

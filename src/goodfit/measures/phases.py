@@ -7,7 +7,7 @@ import numpy as np
 
 from goodfit.measures._interval import Floats, half_width
 from goodfit.measures._shape import Shape, shape_of
-from goodfit.measures.minimum import indistinct, onset, onset_span, rise_after_minimum
+from goodfit.measures.minimum import indistinct, onset, onset_span, rise_after_minimum, settled
 from goodfit.values import Curve, Goal, History, Phase
 
 BOTH_FALL = "both losses fall"
@@ -83,7 +83,7 @@ def _falling(curve: Curve, shape: Shape) -> tuple[float, float] | None:
         return None
     if _rises(curve):
         return float(shape.x[0]), onset(curve).epoch
-    flat, _ = indistinct(curve)
+    flat = settled(curve)
     still = flat == 0 or shape.best - flat < shape.window  # a window is what smoothing alone blurs
     return float(shape.x[0]), float(shape.x[shape.best if still else flat])
 

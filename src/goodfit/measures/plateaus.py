@@ -7,8 +7,8 @@ from math import nan, sqrt
 
 import numpy as np
 
-from goodfit.measures._interval import Floats, selection_bias
-from goodfit.measures._local import centred_median, local_noise, widening
+from goodfit.measures._interval import selection_bias
+from goodfit.measures._local import calm, edges, local_noise, widening
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, Measurement
 
@@ -40,14 +40,15 @@ def plateau_of(curve: Curve) -> Plateau | None:
     shape = shape_of(curve)
     if shape is None or shape.n < _BLOCKS:
         return None
-    edges = np.linspace(0, shape.n, _BLOCKS + 1).round().astype(int)
-    calm = centred_median(shape.cost, 5)  # a spike is no level
-    levels = np.add.reduceat(calm, edges[:-1]) / np.diff(edges)
-    found = [_weigh(levels, first) for first in range(_BLOCKS - _STRETCH)]
+    begins = edges(shape.n, _BLOCKS)
+    # Medians, since a spike is no level.
+    levels = np.add.reduceat(calm(shape), begins[:-1]) / np.diff(begins)
+    listed = [float(level) for level in levels]
+    found = [_weigh(listed, first) for first in range(_BLOCKS - _STRETCH)]
     first = int(np.argmax([later - _WEIGHT * inside for later, inside in found]))
     later, inside = found[first]
     block = shape.n / _BLOCKS
-    begin, end = int(edges[first]), int(edges[first + _STRETCH]) - 1
+    begin, end = int(begins[first]), int(begins[first + _STRETCH]) - 1
     sd = float(local_noise(shape)[begin : end + 1].mean()) * widening(shape)
     whole = max(shape.fall, _LEAST_SHARE_OF_START * abs(shape.start)) or nan
     of_block = sd / sqrt(block)
@@ -82,12 +83,12 @@ def change_inside(curve: Curve) -> Measurement:
     return measured("change-inside", found.shape, (value, max(value - error, 0.0), value + error), "share")
 
 
-def _weigh(levels: Floats, first: int) -> tuple[float, float]:
+def _weigh(levels: list[float], first: int) -> tuple[float, float]:
     """Fall soon after the stretch that begins at block `first`, and the change within it."""
     half = first + _STRETCH // 2
     end = first + _STRETCH
-    early, late = float(levels[first:half].mean()), float(levels[half:end].mean())
-    later = late - float(levels[end : end + _SOON].min())
+    early, late = sum(levels[first:half]) / (half - first), sum(levels[half:end]) / (end - half)
+    later = late - min(levels[end : end + _SOON])
     # A fall that ends in a jump has equal halves: its middle lies off its ends.
-    outer = float(levels[first] + levels[end - 1] - levels[half - 1] - levels[half]) / 2
+    outer = (levels[first] + levels[end - 1] - levels[half - 1] - levels[half]) / 2
     return max(later, 0.0), 2 * max(abs(early - late), abs(outer))

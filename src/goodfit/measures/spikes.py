@@ -13,7 +13,7 @@ from math import exp, nan, sqrt
 import numpy as np
 
 from goodfit.measures._interval import Floats, median
-from goodfit.measures._local import local_unit, sliding_median, steady_noise, tallest
+from goodfit.measures._local import local_unit, noise_without, sliding_median, tallest
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, History, Measurement
 
@@ -61,7 +61,7 @@ def heights(curve: Curve) -> Heights | None:
     height = np.maximum(np.minimum(jump - level, jump - before - _CAME_BACK * missing), 0.0)
     left_out = np.zeros(shape.n, dtype=bool)
     left_out[tallest(height) + _BEFORE] = True
-    noise = steady_noise(shape, left_out)[_BEFORE:last]
+    noise = noise_without(shape, left_out)[_BEFORE:last]
     return Heights(
         shape=shape, at=_BEFORE, share=height / unit, in_noise=height / noise, error=_Z * noise / unit
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a curve still moves at the end of the run, and how far it came since a given moment."""
 
+from functools import lru_cache
 from math import hypot, nan
 
 import numpy as np
@@ -40,6 +41,7 @@ def late_change_of_start(curve: Curve) -> Measurement:
     return _late(curve, "late-change-of-start", of_start=True)
 
 
+@lru_cache(maxsize=16)
 def _late(curve: Curve, name: str, *, of_start: bool) -> Measurement:
     shape = shape_of(curve)
     if shape is None or shape.n < _FEWEST:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from goodfit.measures import (
     breakdown,
     calm_curve,
+    changes_sign,
     checkpoint,
     level,
     noise,
@@ -75,8 +76,7 @@ def _percent(value: float) -> str:
 
 def _of_fall(curve: Curve) -> str:
     """What a share is one of, where that is not the level."""
-    finite = [value for value in curve.values if isfinite(value)]
-    return " of its whole fall" if min(finite, default=0) < 0 < max(finite, default=0) else ""
+    return " of its whole fall" if changes_sign(curve) else ""
 
 
 def _share(name: str) -> Callable[[Facts], str]:
