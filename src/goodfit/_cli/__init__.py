@@ -9,11 +9,13 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from goodfit.errors import GoodfitError, TaskError
 
 ERROR = 2
 INTERRUPTED = 130
+SHOW_SETTINGS = "--show-settings"
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  # idle, the threads that numpy starts cost a third of a diagnosis
 
 
@@ -28,16 +30,22 @@ def run(tokens: Sequence[str]) -> int:
     from cyclopts import CycloptsError
 
     from goodfit._cli.app import app
+    from goodfit._cli.settings import Settings, SettingsShown
 
+    _write_any_letter()
     debug = "--debug" in tokens
+    app.config = (Settings(app, show=SHOW_SETTINGS in tokens),)
     try:
         code = app(
-            [token for token in tokens if token != "--debug"],  # noqa: S105 - a token of the command line
+            [token for token in tokens if token not in ("--debug", SHOW_SETTINGS)],
             exit_on_error=False,
             print_error=False,
             result_action="return_value",
         )
         sys.stdout.flush()  # here, and not when the interpreter ends, can a reader that has left be answered
+    except SettingsShown as shown:
+        _print_settings(shown.rows)
+        return 0
     except KeyboardInterrupt:
         _say("interrupted; finished trainings are kept, and the same command goes on from there")
         return INTERRUPTED
@@ -93,6 +101,20 @@ def _drop_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _write_any_letter() -> None:
+    """Let a terminal that lacks a letter show "?" in its place, instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _print_settings(rows: Sequence[tuple[str, str, str]]) -> None:
+    """Every option of a command: its value, and where that comes from."""
+    widths = [max(len(row[place]) for row in rows) for place in range(2)]
+    for name, value, where in rows:
+        print(f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {where}")
 
 
 def _say(text: str) -> None:

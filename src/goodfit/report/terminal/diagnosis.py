@@ -9,7 +9,7 @@ from rich.text import Text
 from goodfit.report.rows import SYMBOLS, EvidenceRow, RuleRow, phase_rows, rule_rows
 from goodfit.report.story import Tone, headline
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, STYLES, blank, block, heading, page_width
-from goodfit.report.terminal.timeline import TimelineRow, timeline
+from goodfit.report.timeline import TimelineRow, timeline
 from goodfit.report.words import plain
 from goodfit.values import Diagnosis, History, Outcome, Phase
 
@@ -24,11 +24,13 @@ def print_diagnosis(
     phases: Sequence[Phase],
     *,
     verbose: bool = False,
+    left_out: Sequence[str] = (),
 ) -> None:
     """Print what is wrong, when each phase of the run was, every rule, and what to do now.
 
     With `verbose` every rule has a line with its evidence and why its thresholds are what they are; without it only
-    findings do, and the others are listed by what became of them.
+    findings do, and the others are listed by what became of them. `left_out` are the codes of rules that were not
+    asked for.
     """
     head = headline(history, diagnoses)
     heading(console, HEAD_SYMBOLS[head.tone], head.text, head.tone)
@@ -45,6 +47,8 @@ def print_diagnosis(
             _draw_rule(console, row, shown_above=head.detail, verbose=verbose)
     if not verbose:
         _list_silent(console, ruled)
+    if left_out:
+        block(console, ", ".join(left_out), lead="  – left out: ", indent=4, style=FAINT)
     _name_probes(console, ruled)
     for warning in history.warnings:
         block(console, f"Note on the log: {warning}", lead=" !", indent=4, style="yellow")
