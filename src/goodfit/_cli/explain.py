@@ -67,22 +67,9 @@ def _list(console: Console, form: Format) -> None:
         ]
         put(console, document([table(("kind", "code", "name", "summary"), rows)]))
     else:
-        _draw(console, listed)
+        from goodfit.report.terminal.rulebook import print_rulebook
 
-
-def _draw(console: Console, listed: tuple[RulebookEntry, ...]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 2))
-    for each in (each for each in listed if each.kind is EntryKind.RULE):
-        grid.add_row(Text(each.code or "", style="bold"), each.name, each.summary)
-    grid.add_row()
-    for each in (each for each in listed if each.kind is EntryKind.REMEDY):
-        grid.add_row("", Text(each.name, style="bold"), each.summary)
-    console.print(grid)
-    probes = ", ".join(each.name for each in listed if each.kind is EntryKind.PROBE)
-    console.print(f"\nProbes (goodfit probe TASK): {probes}", soft_wrap=True)
+        print_rulebook(console, listed)
 
 
 def _entry(name: str) -> RulebookEntry:

@@ -39,8 +39,12 @@ class Judging:
 class Selection:
     """The rules that are to be heard."""
 
-    select: Annotated[tuple[str, ...], Parameter(negative=(), help=f"Hear these rules alone: {_RULES}.")] = ()
-    ignore: Annotated[tuple[str, ...], Parameter(negative=(), help=f"Leave these rules out: {_RULES}.")] = ()
+    select: Annotated[
+        tuple[str, ...], Parameter(negative=(), show_default=False, help=f"Hear these rules alone: {_RULES}.")
+    ] = ()
+    ignore: Annotated[
+        tuple[str, ...], Parameter(negative=(), show_default=False, help=f"Leave these rules out: {_RULES}.")
+    ] = ()
 
 
 class Heard:

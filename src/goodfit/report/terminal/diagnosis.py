@@ -48,7 +48,7 @@ def print_diagnosis(
     if not verbose:
         _list_silent(console, ruled)
     if left_out:
-        block(console, ", ".join(left_out), lead="  – left out: ", indent=4, style=FAINT)
+        block(console, f"left out: {', '.join(left_out)}", lead="  – ", indent=4, style=FAINT)
     _name_probes(console, ruled)
     for warning in history.warnings:
         block(console, f"Note on the log: {warning}", lead=" !", indent=4, style="yellow")
@@ -62,14 +62,14 @@ def _list_silent(console: Console, rows: Sequence[RuleRow]) -> None:
     """The rules without a finding: those that looked, and those that could not, by what they need."""
     looked = [plain(row.name) for row in rows if row.outcome is Outcome.ABSENT]
     if looked:
-        block(console, ", ".join(looked), lead="  ○ not found: ", indent=4, style=FAINT)
+        block(console, f"not found: {', '.join(looked)}", lead="  ○ ", indent=4, style=FAINT)
     needs: dict[str, list[str]] = {}
     for row in rows:
         if row.outcome is Outcome.NOT_APPLICABLE:
             needs.setdefault(row.remark or "no curve to look at", []).append(plain(row.name))
     if needs:
         listed = "; ".join(f"{', '.join(names)} ({plain(need)})" for need, names in needs.items())
-        block(console, listed, lead="  – not looked: ", indent=4, style=FAINT)
+        block(console, f"not looked: {listed}", lead="  – ", indent=4, style=FAINT)
 
 
 def _name_probes(console: Console, rows: Sequence[RuleRow]) -> None:
@@ -96,7 +96,15 @@ def _draw_timeline(console: Console, rows: Sequence[TimelineRow]) -> None:
             line.append(row.bar, style=CURVE_STYLES.get(row.label, "")).append("  ")
         line.append(row.text, style=FAINT if row.curve or not row.reached else "")
         line.rstrip()
-        console.print(line, soft_wrap=True)
+        if line.cell_len > page_width(console):  # no room for the texts in a column of their own
+            block(
+                console,
+                row.text,
+                lead=Text(" " * INDENT + lead.rstrip() + "  ", style=style),
+                indent=2 * INDENT,
+            )
+        else:
+            console.print(line, soft_wrap=True)
 
 
 def _draw_rule(console: Console, row: RuleRow, *, shown_above: str, verbose: bool) -> None:
