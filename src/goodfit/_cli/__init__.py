@@ -112,6 +112,9 @@ def _write_any_letter() -> None:
 
 def _print_settings(rows: Sequence[tuple[str, str, str]]) -> None:
     """Every option of a command: its value, and where that comes from."""
+    if not rows:
+        print("this command has no settings")
+        return
     widths = [max(len(row[place]) for row in rows) for place in range(2)]
     for name, value, where in rows:
         print(f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {where}")

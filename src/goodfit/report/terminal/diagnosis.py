@@ -97,12 +97,7 @@ def _draw_timeline(console: Console, rows: Sequence[TimelineRow]) -> None:
         line.append(row.text, style=FAINT if row.curve or not row.reached else "")
         line.rstrip()
         if line.cell_len > page_width(console):  # no room for the texts in a column of their own
-            block(
-                console,
-                row.text,
-                lead=Text(" " * INDENT + lead.rstrip() + "  ", style=style),
-                indent=2 * INDENT,
-            )
+            block(console, f"{row.label}, {row.text}" if row.label else row.text, indent=INDENT, style=style)
         else:
             console.print(line, soft_wrap=True)
 
