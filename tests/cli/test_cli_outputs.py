@@ -146,6 +146,20 @@ def test_runs_of_one_file_are_told_apart(capsys: pytest.CaptureFixture[str]) -> 
     assert len({each["partialFingerprints"]["goodfit/v1"] for each in results}) == 2
 
 
+@pytest.mark.parametrize("form", ["text", *MACHINE])
+def test_names_that_are_no_text(form: str, log: str) -> None:
+    """A file name that is not UTF-8 is shown with replaced letters, in every format, alone and in its folder."""
+    odd = os.fsdecode(b"runs/\xff<b>.csv")
+    Path(odd).write_bytes(Path(log).read_bytes())
+    for tokens in (["diagnose", odd], ["diagnose", "runs"]):
+        done = _shell(*tokens, "--output-format", form)
+        assert done.returncode == 1, done.stderr
+        assert done.stderr == b""
+        done.stdout.decode("utf-8")
+        assert run([*tokens, "--output-format", form, "--output-file", "out", "--force"]) == 1
+        Path("out").read_text(encoding="utf-8")
+
+
 def test_selection(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Only the rules asked for are heard, the others are named as left out, and health is not claimed without them."""
     assert (

@@ -80,8 +80,6 @@ def project_table(folder: Path) -> tuple[Mapping[str, Any], Path | None]:
     Raises:
         SettingsError: a file that speaks of goodfit is no TOML, or the table is no table.
     """
-    import tomllib
-
     for each in (folder, *folder.parents):
         path = each / "pyproject.toml"
         try:
@@ -90,9 +88,11 @@ def project_table(folder: Path) -> tuple[Mapping[str, Any], Path | None]:
             continue  # there is none, or none that we may read
         if b"goodfit" not in data:
             continue
+        import tomllib  # 5 ms that a folder without settings need not pay
+
         try:
             content = tomllib.loads(data.decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:  # no TOML, or no UTF-8
             raise SettingsError(
                 f"the file is no TOML: {error}",
                 where=str(path),

@@ -50,7 +50,10 @@ def draw(value: Any, form: str) -> str | None:
         return text.replace(BREAK, "<br>")
     html = _parser().render(text).replace(BREAK, "<br>")
     history = value.history if isinstance(value, Report) else value
-    return f"<div>{html}{_picture(history) if isinstance(history, History) else ''}</div>"
+    if isinstance(history, History):
+        head, end, rest = html.partition("\n")  # the heading is the first line
+        html = f"{head}{end}{_picture(history)}{rest}"
+    return f"<div>{html}</div>"
 
 
 def _blocks(value: Any) -> list[str]:
@@ -107,7 +110,7 @@ def _picture(history: History) -> str:
     if not any(curve and len(curve) for curve in (history.train, history.val)):
         return ""
     data = b64encode(curve_svg(history, "Training and validation").encode()).decode("ascii")
-    return f'<img alt="Training and validation by their x axis" src="data:image/svg+xml;base64,{data}">'
+    return f'<img alt="Training and validation by their x axis" src="data:image/svg+xml;base64,{data}">\n'
 
 
 @cache

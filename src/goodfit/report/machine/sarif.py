@@ -56,7 +56,7 @@ def sarif(
 def uri_of(path: str) -> str:
     """A path as a URI reference: relative stays relative, every character that a URI may not hold is quoted."""
     pure = PurePath(path)
-    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix(), errors="surrogateescape")
 
 
 def _id(rule: RulebookEntry) -> str:
