@@ -40,4 +40,6 @@ def test_the_page_of_outputs_is_whole() -> None:
     commands = re.findall(r"goodfit (?:diagnose|probe) [^`\n>]+", text)
     assert commands
     for command in commands:
-        app.parse_args(command.split()[1:], exit_on_error=False, print_error=False)
+        app.parse_args(
+            command.replace(" --show-settings", "").split()[1:], exit_on_error=False, print_error=False
+        )

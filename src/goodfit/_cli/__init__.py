@@ -29,23 +29,11 @@ def run(tokens: Sequence[str]) -> int:
     os.environ.setdefault(ONE_THREAD, "1")
     from cyclopts import CycloptsError
 
-    from goodfit._cli.app import app
-    from goodfit._cli.settings import Settings, SettingsShown
-
     _write_any_letter()
     debug = "--debug" in tokens
-    app.config = (Settings(app, show=SHOW_SETTINGS in tokens),)
     try:
-        code = app(
-            [token for token in tokens if token not in ("--debug", SHOW_SETTINGS)],
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        code = _carried_out([token for token in tokens if token != "--debug"])  # noqa: S105 - a token of the command line
         sys.stdout.flush()  # here, and not when the interpreter ends, can a reader that has left be answered
-    except SettingsShown as shown:
-        _print_settings(shown.rows)
-        return 0
     except KeyboardInterrupt:
         _say("interrupted; finished trainings are kept, and the same command goes on from there")
         return INTERRUPTED
@@ -68,6 +56,26 @@ def run(tokens: Sequence[str]) -> int:
         _trace(debug)
         return ERROR
     return code if isinstance(code, int) else 0
+
+
+def _carried_out(tokens: Sequence[str]) -> object:
+    """Parse and carry out; settings count for this command line alone."""
+    from goodfit._cli.app import app
+    from goodfit._cli.settings import Settings, SettingsShown
+
+    app.config = (Settings(app, show=SHOW_SETTINGS in tokens),)
+    try:
+        return app(
+            [token for token in tokens if token != SHOW_SETTINGS],
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except SettingsShown as shown:
+        _print_settings(shown.rows)
+        return 0
+    finally:
+        app.config = ()
 
 
 def describe(error: GoodfitError) -> str:

@@ -67,9 +67,9 @@ class Settings:
             found = _from_environment(commands[0], argument) or _from_table(
                 table, path, commands[0], argument
             )
-            for place, value in enumerate(found.values if found else ()):
-                assert found is not None  # noqa: S101 - said for the type checker: there are values
-                argument.append(Token(keyword=found.key, value=value, source=found.source, index=place))
+            if found is not None:
+                for place, value in enumerate(found.values):
+                    argument.append(Token(keyword=found.key, value=value, source=found.source, index=place))
         if self.show:
             raise SettingsShown(tuple(_row(each) for each in _options(arguments)))
 
