@@ -73,6 +73,7 @@ def test_hostile_names_are_text(
     write(tmp_path / "x[red]y[/b].csv")
     write(tmp_path / "a\x1b[31m\nb\tc.csv")
     write(tmp_path / ("n" * 240 + ".csv"))
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert run(["diagnose", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert "x[red]y[/b].csv" in out
