@@ -38,7 +38,7 @@ run(["diagnose", sys.argv[1]])
 """
 _JSON = """
 from goodfit._cli import run
-run(["diagnose", sys.argv[1], "--output-format", "json"])
+run(["diagnose", sys.argv[1], "--output-format", "jsonl"])
 """
 _PANDAS = """
 import pandas, pathlib

@@ -9,8 +9,9 @@
 Importing goodfit loads no torch; the names that need it are loaded when first used.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from goodfit._core.showing import show_with
 from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
@@ -97,3 +98,12 @@ __getattr__ = lazily(__name__, _HOME, globals())
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _draw(value: Any, form: str) -> str | None:
+    from goodfit.report.notebook import draw
+
+    return draw(value, form)
+
+
+show_with(_draw)  # notebooks show results as pages; the renderers are loaded when one is asked for

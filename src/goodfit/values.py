@@ -13,6 +13,7 @@ from goodfit._core.evidence import Direction, Evidence, Measurement, Threshold, 
 from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunContext, Split
 from goodfit._core.model_facts import LayerFacts, LayerKind, ModelFacts
 from goodfit._core.outcome import Outcome, Severity, conjunction
+from goodfit._core.overview import Overview, RunOverview, UnreadFile
 from goodfit._core.prescription import (
     Dose,
     Edit,
@@ -26,7 +27,10 @@ from goodfit._core.prescription import (
 )
 from goodfit._core.probe import ProbeResult
 from goodfit._core.report import Provenance, Report
+from goodfit._core.rulebook import EntryKind, RulebookEntry
 from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
+from goodfit._core.schema import schema_of
+from goodfit._core.showing import Results
 from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "Edit",
     "EditKind",
     "Effect",
+    "EntryKind",
     "Evidence",
     "Gate",
     "Goal",
@@ -56,14 +61,18 @@ __all__ = [
     "ModelFacts",
     "Onset",
     "Outcome",
+    "Overview",
     "Phase",
     "Prescription",
     "ProbeResult",
     "Provenance",
     "Rejection",
     "Report",
+    "Results",
+    "RulebookEntry",
     "Run",
     "RunContext",
+    "RunOverview",
     "RunStatus",
     "Severity",
     "Skip",
@@ -73,11 +82,13 @@ __all__ = [
     "Threshold",
     "Treatment",
     "Trial",
+    "UnreadFile",
     "Verdict",
     "conjunction",
     "dumps",
     "from_json",
     "judge",
     "loads",
+    "schema_of",
     "to_json",
 ]

@@ -165,7 +165,7 @@ def test_a_fault_of_ours_is_called_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An unexpected exception is one line, with the traceback on request."""
-    monkeypatch.setattr("goodfit._cli.explain.stdout", lambda: 1 / 0)
+    monkeypatch.setattr("goodfit._cli.output.stdout", lambda: 1 / 0)
     assert run(["explain"]) == 2
     captured = capsys.readouterr().err
     assert "fault in goodfit" in captured
@@ -178,7 +178,7 @@ def test_code_that_ends_the_program_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A sys.exit(0) in code that a command calls is not a success in silence: exit code 2, and where it was."""
-    monkeypatch.setattr("goodfit._cli.explain.stdout", lambda: sys.exit(0))
+    monkeypatch.setattr("goodfit._cli.output.stdout", lambda: sys.exit(0))
     assert run(["explain"]) == 2
     err = capsys.readouterr().err
     assert "ended the program by SystemExit(0)" in err

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit diagnose DIR`: one line a run, the worst first, whatever the files are called."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from goodfit._cli import run
+from goodfit.values import Outcome, Overview, RunOverview, UnreadFile, loads
 
 
 def write(path: Path, kind: str = "overfitting") -> Path:
@@ -45,25 +45,45 @@ def test_the_worst_run_comes_first(folder: Path, capsys: pytest.CaptureFixture[s
 
 def test_json_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One JSON object a line: the findings in full, the outcome of every rule, and the reason of what is unreadable."""
-    assert run(["diagnose", str(folder), "--output-format", "json"]) == 1
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [each["path"] for each in lines] == ["a/healthy.csv", "b/bad.csv", "config.json"]
-    assert lines[1]["headline"] == "GF101"
-    assert lines[1]["outcomes"]["GF101"] == "present"
-    assert {each["code"] for each in lines[1]["findings"]} >= {"GF101"}
-    assert lines[2]["unreadable"]
+    assert run(["diagnose", str(folder), "--output-format", "jsonl"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    healthy, bad = (loads(RunOverview, line) for line in lines[:2])
+    unread = loads(UnreadFile, lines[2])
+    assert [healthy.path, bad.path, unread.path] == ["a/healthy.csv", "b/bad.csv", "config.json"]
+    assert bad.headline == "GF101"
+    assert bad.outcomes["GF101"] is Outcome.PRESENT
+    assert {each.code for each in bad.findings} >= {"GF101"}
+    assert unread.reason
 
 
-def test_hostile_names_are_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Markup is printed, control characters are replaced, and a very long name is shown whole on several lines."""
+def test_json_is_one_document(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All runs, the worst first, and the files that hold none."""
+    assert run(["diagnose", str(folder), "--output-format", "json", "--ignore", "GF4"]) == 1
+    found = loads(Overview, capsys.readouterr().out)
+    assert [each.path for each in found.runs] == ["b/bad.csv", "a/healthy.csv"]
+    assert [each.path for each in found.unread] == ["config.json"]
+    assert "GF401" in found.left_out
+    assert "GF401" not in found.runs[0].outcomes
+
+
+def test_hostile_names_are_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Markup is printed, control characters are replaced; a window breaks a very long name, a pipe does not."""
     write(tmp_path / "x[red]y[/b].csv")
     write(tmp_path / "a\x1b[31m\nb\tc.csv")
     write(tmp_path / ("n" * 240 + ".csv"))
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert run(["diagnose", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert "x[red]y[/b].csv" in out
     assert "a�[31m�b�c.csv" in out
     assert "\x1b" not in out
+    assert "n" * 240 in out
+    assert len([line for line in out.splitlines() if ".csv" in line]) == 3
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["diagnose", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
     assert out.count("n" * 20) >= 2
     assert max(map(len, out.splitlines())) <= 80
 
@@ -72,10 +92,13 @@ def test_narrow_and_wide(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No line is wider than the console."""
-    for width in (50, 80, 160):
+    for width in (40, 60, 80, 120):
         monkeypatch.setenv("COLUMNS", str(width))
         run(["diagnose", str(folder), "-v"])
-        assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+        out = capsys.readouterr().out
+        assert max(map(len, out.splitlines())) <= width
+        assert "b/bad.csv" in out
+        assert "overfitting" in out.lower()
 
 
 def test_nothing_to_read_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +106,7 @@ def test_nothing_to_read_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["diagnose", str(tmp_path)]) == 2
     assert "no file ending in" in capsys.readouterr().err
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    for form in ("text", "json"):
+    for form in ("text", "json", "jsonl", "markdown", "github", "sarif", "junit"):
         assert run(["diagnose", str(tmp_path), "--output-format", form]) == 2
         captured = capsys.readouterr()
         assert captured.out == ""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goodfit.rules import PRECEDENCE, RULES, diagnose, headline, healthy
+from goodfit.rules import HEALTH_RESTS_ON, PRECEDENCE, RULES, diagnose, headline, healthy
 from goodfit.testing.rules import scaled
 from goodfit.values import (
     Axis,
@@ -248,12 +248,13 @@ def test_healthy_is_honest() -> None:
     assert healthy(diagnose(KINDS["short-history"])) is Outcome.INCONCLUSIVE
     assert healthy(diagnose(History(curves={}))) is Outcome.NOT_APPLICABLE
     assert healthy(()) is Outcome.NOT_APPLICABLE
-    good = Diagnosis(code="GF101", name="overfitting", outcome=Outcome.ABSENT)
+    good = tuple(Diagnosis(code=code, name="silent", outcome=Outcome.ABSENT) for code in HEALTH_RESTS_ON)
     failed = Diagnosis(code="GF102", name="standing-gap", outcome=Outcome.ERROR)
     noted = Diagnosis(code="GF401", name="noisy-validation", outcome=Outcome.PRESENT, severity=Severity.NOTE)
-    assert healthy((good, failed)) is Outcome.INCONCLUSIVE
-    assert healthy((good, noted)) is Outcome.INCONCLUSIVE
-    assert healthy((good,)) is Outcome.PRESENT
+    assert healthy((*good, failed)) is Outcome.INCONCLUSIVE
+    assert healthy((*good, noted)) is Outcome.INCONCLUSIVE
+    assert healthy(good) is Outcome.PRESENT
+    assert healthy(good[1:]) is Outcome.NOT_APPLICABLE
 
 
 def test_headline_of_nothing_is_none() -> None:

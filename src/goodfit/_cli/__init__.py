@@ -9,11 +9,13 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from goodfit.errors import GoodfitError, TaskError
 
 ERROR = 2
 INTERRUPTED = 130
+SHOW_SETTINGS = "--show-settings"
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  # idle, the threads that numpy starts cost a third of a diagnosis
 
 
@@ -27,16 +29,10 @@ def run(tokens: Sequence[str]) -> int:
     os.environ.setdefault(ONE_THREAD, "1")
     from cyclopts import CycloptsError
 
-    from goodfit._cli.app import app
-
+    _write_any_letter()
     debug = "--debug" in tokens
     try:
-        code = app(
-            [token for token in tokens if token != "--debug"],  # noqa: S105 - a token of the command line
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        code = _carried_out([token for token in tokens if token != "--debug"])  # noqa: S105 - a token of the command line
         sys.stdout.flush()  # here, and not when the interpreter ends, can a reader that has left be answered
     except KeyboardInterrupt:
         _say("interrupted; finished trainings are kept, and the same command goes on from there")
@@ -60,6 +56,26 @@ def run(tokens: Sequence[str]) -> int:
         _trace(debug)
         return ERROR
     return code if isinstance(code, int) else 0
+
+
+def _carried_out(tokens: Sequence[str]) -> object:
+    """Parse and carry out; settings count for this command line alone."""
+    from goodfit._cli.app import app
+    from goodfit._cli.settings import Settings, SettingsShown
+
+    app.config = (Settings(app, show=SHOW_SETTINGS in tokens),)
+    try:
+        return app(
+            [token for token in tokens if token != SHOW_SETTINGS],
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except SettingsShown as shown:
+        _print_settings(shown.rows)
+        return 0
+    finally:
+        app.config = ()
 
 
 def describe(error: GoodfitError) -> str:
@@ -93,6 +109,23 @@ def _drop_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _write_any_letter() -> None:
+    """Let a terminal that lacks a letter show "?" in its place, instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _print_settings(rows: Sequence[tuple[str, str, str]]) -> None:
+    """Every option of a command: its value, and where that comes from."""
+    if not rows:
+        print("this command has no settings")
+        return
+    widths = [max(len(row[place]) for row in rows) for place in range(2)]
+    for name, value, where in rows:
+        print(f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {where}")
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,9 @@ app = App(
     suppress_keyboard_interrupt=False,  # main() tells what is kept
     help_epilogue=(
         "Exit codes: 0 done, 1 a finding at or above --fail-on (diagnose, probe), 2 an error, 130 after Ctrl-C. "
-        "Any command takes --debug, which shows the traceback of an error."
+        "Any command takes --debug, which shows the traceback of an error, and --show-settings, which prints each "
+        "option's value and where it comes from: the command line, GOODFIT_DIAGNOSE_FAIL_ON or GOODFIT_FAIL_ON, "
+        "[tool.goodfit.diagnose] or [tool.goodfit] of the nearest pyproject.toml, or the default."
     ),
 )
 COMMANDS = {

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit diagnose FILE`: what is wrong."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from goodfit._cli.output import Format, report_of, stdout
+from goodfit._about import provenance
+from goodfit._cli.judging import Heard, Judging, Selection, exit_code, worst_of
+from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_output, opened, put
 from goodfit.measures import phases
 from goodfit.readers import read_history
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
-from goodfit.values import Diagnosis, Outcome, ProbeResult, Severity, dumps
-
-FailOn = Literal["note", "warning", "error", "never"]
+from goodfit.values import Diagnosis, History, Report, Results, dumps
 
 
 def diagnose(
     file: Path,
     *,
-    fail_on: FailOn = "warning",
-    output_format: Format = "text",
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
     workers: int = 1,
+    judging: Judging = Judging(),  # noqa: B008 - frozen
+    selection: Selection = Selection(),  # noqa: B008 - the same
+    output: FindingsOutput = FindingsOutput(),  # noqa: B008 - the same
 ) -> int:
     """Find out what is wrong: overfitting since which epoch, underfitting, stopped too early, or healthy.
 
@@ -32,38 +32,61 @@ def diagnose(
     file:
         A log: CSV of any tool, JSON Lines, Keras history JSON, Hugging Face trainer_state.json, Lightning metrics.csv.
         Or a directory: every run below it gets a line, the worst first.
-    fail_on:
-        Exit with 1 when a finding is at least this severe.
-    output_format:
-        Text for people, or JSON; for a directory, JSON Lines, written as the runs are judged.
     verbose:
         Show every rule's evidence, also where nothing was found; for a directory, all findings of each run.
     workers:
         Processes that judge the runs of a directory.
     """
+    heard = Heard(selection)
+    check_output(output, file)
     if file.is_dir():
-        from goodfit._cli.diagnose_folder import diagnose_folder
+        from goodfit._cli.diagnose_folder import Folder, diagnose_folder
 
-        worst = diagnose_folder(file, output_format=output_format, verbose=verbose, workers=workers)
-        return int(_reaches(worst, fail_on))
+        folder = Folder(directory=file, heard=heard, workers=workers, verbose=verbose)
+        with opened(output) as console:
+            worst = diagnose_folder(console, folder, output.output_format, judging)
+        return exit_code(worst, judging)
     history = read_history(file)
-    if output_format == "json":
-        report = report_of(history)
-        diagnoses = report.diagnoses
-        print(dumps(report, indent=2))
-    else:
-        diagnoses = judge(history)
-        print_diagnosis(stdout(), history, diagnoses, phases(history), verbose=verbose)
-    return int(has_finding(diagnoses, fail_on))
+    diagnoses = heard(judge(history))
+    with opened(output, file) as console:
+        if output.output_format == "text":
+            print_diagnosis(
+                console, history, diagnoses, phases(history), verbose=verbose, left_out=heard.left_out
+            )
+        else:
+            put(console, _rendered(file, history, diagnoses, heard, (output.output_format, judging)))
+    return exit_code(worst_of(diagnoses), judging)
 
 
-def has_finding(diagnoses: Sequence[Diagnosis | ProbeResult], fail_on: FailOn) -> bool:
-    """Whether a rule or probe found something at least as severe as asked."""
-    found = (d.severity for d in diagnoses if d.outcome is Outcome.PRESENT and d.severity is not None)
-    return any(_reaches(severity, fail_on) for severity in found)
+def _rendered(
+    file: Path,
+    history: History,
+    diagnoses: Results[Diagnosis],
+    heard: Heard,
+    form: tuple[FindingsFormat, Judging],
+) -> str:
+    """One run in any format but text."""
+    wanted, judging = form
+    if wanted == "json":
+        return dumps(_report(history, diagnoses, heard), indent=2)
+    if wanted == "jsonl":
+        from goodfit.report.overview import run_overview
+
+        return dumps(run_overview(history.source or str(file), history, diagnoses))
+    if wanted == "markdown":
+        from goodfit.report.markdown.story import markdown_diagnosis
+
+        return markdown_diagnosis(history, diagnoses, phases(history), left_out=heard.left_out)
+    from goodfit._cli.machine import rendered
+    from goodfit.report.machine.checked import checked_run
+
+    artifact = beside(file) if file.is_file() else None
+    run = checked_run(artifact or history.source or str(file), artifact, history, diagnoses)
+    return rendered(wanted, [run], heard.rules, "diagnose", judging)
 
 
-def _reaches(severity: Severity | None, fail_on: FailOn) -> bool:
-    if fail_on == "never" or severity is None:
-        return False
-    return severity.rank >= Severity(fail_on).rank
+def _report(history: History, diagnoses: Results[Diagnosis], heard: Heard) -> Report:
+    notes = (f"rules left out: {', '.join(heard.left_out)}",) if heard.left_out else ()
+    return Report(
+        history=history, diagnoses=diagnoses, phases=phases(history), notes=notes, provenance=provenance()
+    )

@@ -1,22 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`goodfit diagnose DIR`: every run below a directory, one line each; nothing but those lines is kept in memory."""
+"""`goodfit diagnose DIR`: every run below a directory in one go.
 
-import json
+JSON Lines are written as the runs are judged; the other formats keep a short form of each run until all are judged.
+"""
+
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from goodfit._cli.output import Format, stdout
+from rich.console import Console
+
+from goodfit._cli.judging import Heard, Judging
+from goodfit._cli.output import FindingsFormat, beside, put, unbroken
 from goodfit.errors import ReadError
 from goodfit.readers import read_each
-from goodfit.report.terminal.runs import RunLine, Unread, print_runs, run_line
-from goodfit.rules import diagnose_many, headline, healthy
-from goodfit.values import Diagnosis, History, Outcome, Severity, to_json
+from goodfit.report.overview import ordered_runs, run_line, run_overview, worst
+from goodfit.rules import diagnose_many
+from goodfit.values import Diagnosis, History, Overview, Severity, UnreadFile, dumps
 
 _NAMED = 5  # reasons in an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """What is to be judged, and how."""
+
+    directory: Path
+    heard: Heard
+    workers: int
+    verbose: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One judged run."""
+
+    path: str  # below the directory, with the run's name when the log holds several
+    file: Path
+    history: History
+    diagnoses: Sequence[Diagnosis]
 
 
 @dataclass(slots=True)
@@ -24,18 +48,24 @@ class _Reading:
     """The files of a directory as a stream of histories; what could not be read stays behind."""
 
     directory: Path
-    unread: list[Unread] = field(default_factory=list)
-    paths: deque[str] = field(default_factory=deque)  # of the histories handed out and not yet judged
+    unread: list[UnreadFile] = field(default_factory=list)
+    places: deque[tuple[str, Path]] = field(default_factory=deque)  # of the histories not yet judged
 
     def histories(self) -> Iterator[History]:
         """Each run below the directory, sorted by path."""
         for path, found in read_each(self.directory):
             if isinstance(found, ReadError):
-                self.unread.append(Unread(path=self._below(str(path)), reason=found.found))
+                self.unread.append(UnreadFile(path=self._below(str(path)), reason=found.found))
                 continue
             for history in found:
-                self.paths.append(self._below(history.source or str(path)))
+                self.places.append((self._below(history.source or str(path)), path))
                 yield history
+
+    def runs(self, folder: Folder) -> Iterator[_Run]:
+        """Each run with what was found in it."""
+        for history, diagnoses in diagnose_many(self.histories(), workers=folder.workers):
+            path, file = self.places.popleft()
+            yield _Run(path=path, file=file, history=history, diagnoses=folder.heard(diagnoses))
 
     def _below(self, source: str) -> str:
         """A source as it is called from the directory."""
@@ -43,58 +73,105 @@ class _Reading:
 
 
 def diagnose_folder(
-    directory: Path, *, output_format: Format, verbose: bool, workers: int
+    console: Console, folder: Folder, form: FindingsFormat, judging: Judging
 ) -> Severity | None:
-    """Print a line for every run, or a JSON object a line as they are judged; gives the worst severity found.
+    """Write all runs in the format that was asked for; gives the worst severity found.
 
     Raises:
         ReadError: nothing below the directory can be read.
     """
-    reading = _Reading(directory)
-    judged = diagnose_many(reading.histories(), workers=workers)
-    worst: Severity | None = None
-    lines: list[RunLine] = []
-    for history, diagnoses in judged:
-        path = reading.paths.popleft()
-        worst = _worse(worst, diagnoses)
-        if output_format == "json":
-            print(json.dumps(_record(path, history, diagnoses)))
-        lines.append(run_line(path, history, diagnoses, all_findings=verbose))
-    if not lines:
-        raise _nothing(directory, reading.unread)
-    if output_format == "json":
-        for each in reading.unread:
-            print(json.dumps({"path": each.path, "unreadable": each.reason}))
-    else:
-        print_runs(stdout(), lines, reading.unread)
-    return worst
+    reading = _Reading(folder.directory)
+    found: list[Severity] = []
 
+    def counted() -> Iterator[_Run]:
+        for run in reading.runs(folder):
+            if (severity := worst(run.diagnoses)) is not None:
+                found.append(severity)
+            yield run
 
-def _worse(worst: Severity | None, diagnoses: Sequence[Diagnosis]) -> Severity | None:
-    found = [each.severity for each in diagnoses if each.outcome is Outcome.PRESENT and each.severity]
-    return max((each for each in (worst, *found) if each), key=lambda each: each.rank, default=None)
-
-
-def _record(path: str, history: History, diagnoses: Sequence[Diagnosis]) -> dict[str, Any]:
-    """One run as JSON: what was found in full, of the other rules only their outcome."""
-    first = headline(diagnoses)
-    worst = _worse(None, diagnoses)
-    return {
-        "path": path,
-        "severity": worst and worst.value,
-        "headline": first and first.code,
-        "healthy": healthy(diagnoses).value,
-        "outcomes": {each.code: each.outcome.value for each in diagnoses},
-        "findings": [to_json(each) for each in diagnoses if each.outcome is Outcome.PRESENT],
-        "warnings": list(history.warnings),
+    writers: dict[str, Callable[[], int]] = {
+        "text": lambda: _text(console, folder, reading, counted()),
+        "markdown": lambda: _markdown(console, folder, reading, counted()),
+        "json": lambda: _json(console, folder, reading, counted()),
+        "jsonl": lambda: _jsonl(console, reading, counted()),
     }
+    write = writers.get(form, lambda: _machine(console, folder, reading, counted(), (form, judging)))
+    write()
+    return max(found, key=lambda each: each.rank, default=None)
 
 
-def _nothing(directory: Path, unread: Sequence[Unread]) -> ReadError:
+def _text(console: Console, folder: Folder, reading: _Reading, runs: Iterator[_Run]) -> int:
+    from goodfit.report.terminal.runs import print_runs
+
+    lines = [run_line(r.path, r.history, r.diagnoses, all_findings=folder.verbose) for r in runs]
+    _refuse_nothing(reading, len(lines))
+    print_runs(console, lines, reading.unread, left_out=folder.heard.left_out, unbroken=unbroken(console))
+    return len(lines)
+
+
+def _markdown(console: Console, folder: Folder, reading: _Reading, runs: Iterator[_Run]) -> int:
+    from goodfit.report.markdown.runs import markdown_runs
+
+    lines = [run_line(r.path, r.history, r.diagnoses, all_findings=folder.verbose) for r in runs]
+    _refuse_nothing(reading, len(lines))
+    put(console, markdown_runs(lines, reading.unread, left_out=folder.heard.left_out))
+    return len(lines)
+
+
+def _json(console: Console, folder: Folder, reading: _Reading, runs: Iterator[_Run]) -> int:
+    judged = [run_overview(run.path, run.history, run.diagnoses) for run in runs]
+    _refuse_nothing(reading, len(judged))
+    found = Overview(runs=ordered_runs(judged), unread=tuple(reading.unread), left_out=folder.heard.left_out)
+    put(console, dumps(found, indent=2))
+    return len(judged)
+
+
+def _jsonl(console: Console, reading: _Reading, runs: Iterator[_Run]) -> int:
+    count = 0
+    for count, run in enumerate(runs, start=1):  # noqa: B007 - counted as they pass
+        put(console, dumps(run_overview(run.path, run.history, run.diagnoses)))
+    _refuse_nothing(reading, count)
+    for each in reading.unread:
+        put(console, dumps(each))
+    return count
+
+
+def _machine(
+    console: Console,
+    folder: Folder,
+    reading: _Reading,
+    runs: Iterator[_Run],
+    form: tuple[FindingsFormat, Judging],
+) -> int:
+    from goodfit._cli.machine import rendered
+    from goodfit.report.machine.checked import Checked, checked_run
+
+    checked = []
+    for run in runs:
+        name = run.path.removeprefix(str(run.file.relative_to(folder.directory)))
+        artifact = beside(run.file)
+        checked.append(checked_run(f"{artifact}{name}", artifact, run.history, run.diagnoses))
+    _refuse_nothing(reading, len(checked))
+    for each in reading.unread:
+        artifact = beside(folder.directory / each.path)
+        checked.append(Checked(subject=artifact, artifact=artifact, unread=each.reason))
+    put(console, rendered(form[0], checked, folder.heard.rules, "diagnose", form[1]))
+    return len(checked)
+
+
+def _refuse_nothing(reading: _Reading, runs: int) -> None:
+    """An empty overview is an error that says why.
+
+    Raises:
+        ReadError: no run was read.
+    """
+    if runs:
+        return
+    unread = reading.unread
     named = "; ".join(f"{Path(each.path).name}: {each.reason}" for each in unread[:_NAMED])
     more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
-    return ReadError(
+    raise ReadError(
         f"no log in this directory can be read ({named}{more})",
-        where=str(directory),
+        where=str(reading.directory),
         todo="give the log file itself",
     )

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit explain CODE`: a page of the rulebook."""
 
+import json
+
+from rich.console import Console
+
 from goodfit._cli.extras import need_torch
-from goodfit._cli.output import stdout
+from goodfit._cli.output import Format, Output, check_output, opened, put
 from goodfit.errors import SettingsError
+from goodfit.values import EntryKind, RulebookEntry, dumps, to_json
 
 
-def explain(name: str | None = None, /) -> None:
+def explain(
+    name: str | None = None,
+    /,
+    *,
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> None:
     """Print the page of a rule, a remedy or a probe; without a name, list them all.
 
     Parameters
@@ -14,38 +24,64 @@ def explain(name: str | None = None, /) -> None:
     name:
         A rule's code or name (GF101, overfitting), a remedy's name (raise-dropout), or a probe's (paired-noise).
     """
-    from rich.markdown import Markdown
-    from rich.table import Table
-    from rich.text import Text
-
-    from goodfit._cli.probe_pages import probe_names
-    from goodfit.remedies import REMEDIES
-    from goodfit.rules import RULES
-
-    console = stdout()
+    check_output(output)
     if name is not None:
-        console.print(Markdown(_page(name)))
+        found = _entry(name)
+        with opened(output) as console:
+            _write(console, found, output.output_format)
         return
-    listed = Table.grid(padding=(0, 2))
-    for rule in RULES:
-        listed.add_row(Text(rule.code, style="bold"), rule.name, rule.summary)
-    listed.add_row()
-    for remedy in REMEDIES:
-        listed.add_row("", Text(remedy.name, style="bold"), remedy.what)
-    console.print(listed)
-    console.print(f"\nProbes (goodfit probe TASK): {', '.join(probe_names())}", soft_wrap=True)
+    with opened(output) as console:
+        _list(console, output.output_format)
 
 
-def _page(name: str) -> str:
-    """The page of that name; only the name of a probe loads torch."""
-    from goodfit._cli.probe_pages import find_probe, named_like, probe_names, probe_page
-    from goodfit.report import explain as page_of
+def _write(console: Console, entry: RulebookEntry, form: Format) -> None:
+    if form in ("json", "jsonl"):
+        put(console, dumps(entry, indent=2 if form == "json" else None))
+    elif form == "markdown":
+        from goodfit.report.markdown.text import MARK
+
+        put(console, f"{MARK}\n\n{entry.page}")
+    else:
+        from rich.markdown import Markdown
+
+        console.print(Markdown(entry.page))
+
+
+def _list(console: Console, form: Format) -> None:
+    """All rules, remedies and probes; of probes only the names, since loading them loads torch."""
+    from goodfit._cli.probe_pages import probe_names
+    from goodfit.report.entries import entries
+
+    probes = tuple(RulebookEntry(kind=EntryKind.PROBE, name=each) for each in probe_names())
+    listed = (*entries(), *probes)
+    if form == "json":
+        put(console, json.dumps([to_json(each) for each in listed], indent=2, ensure_ascii=False))
+    elif form == "jsonl":
+        for each in listed:
+            put(console, dumps(each))
+    elif form == "markdown":
+        from goodfit.report.markdown.text import document, inline, table
+
+        rows = [
+            [str(each.kind), each.code or " ", inline(each.name), inline(each.summary)] for each in listed
+        ]
+        put(console, document([table(("kind", "code", "name", "summary"), rows)]))
+    else:
+        from goodfit.report.terminal.rulebook import print_rulebook
+
+        print_rulebook(console, listed)
+
+
+def _entry(name: str) -> RulebookEntry:
+    """The entry of that name with its page; only the name of a probe loads torch."""
+    from goodfit._cli.probe_pages import find_probe, named_like, probe_entry, probe_names
+    from goodfit.report.rulebook_files import find_entry
 
     if named_like(name) in probe_names():
         need_torch()
-        return probe_page(find_probe(name), drawn=False)
+        return probe_entry(find_probe(name), whole=True)
     try:
-        return page_of(name)
+        return find_entry(name)
     except SettingsError as error:
         found, todo = error.found.replace("rule or remedy", "rule, remedy or probe"), error.todo or ""
         raise SettingsError(

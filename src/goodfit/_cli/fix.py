@@ -9,9 +9,9 @@ from cyclopts import Parameter
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places, keep
 from goodfit._cli.numbers import whole
-from goodfit._cli.output import Format, stderr, stdout
-from goodfit.report import print_report
-from goodfit.values import dumps
+from goodfit._cli.output import Output, check_output, opened, stderr, stdout
+from goodfit._cli.report import write_report
+from goodfit.errors import SettingsError
 
 Count = Annotated[int, Parameter(converter=whole)]
 
@@ -26,7 +26,7 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     store: Path = Path(".goodfit"),
     workers: Count | None = None,
     page: Path | None = None,
-    output_format: Format = "text",
+    output: Output = Output(),  # noqa: B008 - frozen
 ) -> None:
     """Diagnose a training, change the model, and prove on locked test data whether that helped.
 
@@ -49,10 +49,13 @@ def fix(  # noqa: PLR0913 - each is an option of the command
         Processes to train in; when not given, one on a GPU, else as many as there are processors.
     page:
         The report page's file; beside report.json in the store when not given.
-    output_format:
-        Text for people, or JSON.
     """
     check_places(store, page)
+    check_output(output)
+    if dry_run and output != Output():
+        raise SettingsError(
+            "--dry-run prints text on stdout", todo="leave --output-format and --output-file out"
+        )
     need_torch()
     from goodfit._cli.dry_run import print_dry_run
     from goodfit._cli.progress import Teller
@@ -78,10 +81,8 @@ def fix(  # noqa: PLR0913 - each is an option of the command
             listener=teller,
         )
     paths = keep(report, store, page)
-    if output_format == "json":
-        print(dumps(report, indent=2))
-    else:
-        console = stdout()
-        print_report(console, report)
+    with opened(output) as console:
+        write_report(console, report, output.output_format)
+    if output.output_format == "text":
         for name, path in paths:
-            console.print(f"{name}: {path}", soft_wrap=True)
+            stdout().print(f"{name}: {path}", soft_wrap=True)

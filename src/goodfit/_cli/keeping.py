@@ -4,7 +4,7 @@
 from itertools import count
 from pathlib import Path
 
-from goodfit._cli.output import check_folder, check_page, write_page
+from goodfit._cli.files import check_file, check_folder, write_page
 from goodfit.errors import GoodfitError, SettingsError, StoreError
 from goodfit.report import render_html
 from goodfit.values import Report, dumps
@@ -24,7 +24,7 @@ def check_places(store: Path, page: Path | None) -> None:
             f"nothing can be kept: {error}", where=str(store), todo="name another --store"
         ) from error
     if page is not None:
-        check_page(page)
+        check_file(page)
 
 
 def keep(report: Report, store: Path, page: Path | None) -> tuple[tuple[str, Path], ...]:

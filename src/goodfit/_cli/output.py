@@ -1,33 +1,118 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where results go: the terminal, JSON on stdout, a file that is never overwritten unless it is ours."""
+"""Where results go: the terminal, a pipe, or a file; progress goes to stderr."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from goodfit._about import provenance
-from goodfit.errors import SettingsError
+from goodfit._cli.files import check_file, write_file
 from goodfit.measures import phases
 from goodfit.rules import diagnose
 from goodfit.values import History, Report
 
-Format = Literal["text", "json"]
-MARK = 'content="goodfit'  # in the head of every page we write
+Format = Literal["text", "json", "jsonl", "markdown"]
+FindingsFormat = Literal["text", "json", "jsonl", "markdown", "github", "sarif", "junit"]
+PIPE_WIDTH = 80  # columns of prose where there is no window; COLUMNS says otherwise
+
+OutputFile = Annotated[
+    Path | None,
+    Parameter(
+        help="Write the result to this file, whole or not at all, instead of stdout. A file that goodfit wrote in a "
+        "marked format (all but text and github) is replaced; any other is left alone."
+    ),
+]
+Force = Annotated[
+    bool,
+    Parameter(
+        negative=(), help="Let --output-file replace a file of any origin; never the log that is read."
+    ),
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How a result is written, and where to."""
+
+    output_format: Annotated[Format, Parameter(help="Text for people, JSON, JSON Lines, or Markdown.")] = (
+        "text"
+    )
+    output_file: OutputFile = None
+    force: Force = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsOutput:
+    """The same for verbs that report findings, which other programs read as well."""
+
+    output_format: Annotated[
+        FindingsFormat,
+        Parameter(
+            help="Text for people, JSON, JSON Lines (an object a line), Markdown, GitHub's workflow commands, "
+            "SARIF 2.1.0, or JUnit XML."
+        ),
+    ] = "text"
+    output_file: OutputFile = None
+    force: Force = False
 
 
 def stdout() -> Console:
     """The console for results; it drops colour when stdout is no terminal or NO_COLOR is set.
 
-    Names and paths are printed as they are: square brackets are not markup.
+    Names and paths are printed as they are: square brackets are not markup. A pipe has no window, so its width is not
+    that of the window that the command was typed in.
     """
-    return Console(highlight=False, emoji=False, markup=False)
+    return _plain(Console(highlight=False, emoji=False, markup=False))
 
 
 def stderr() -> Console:
     """The console for progress; like `stdout`, without markup."""
     return Console(stderr=True, highlight=False, emoji=False, markup=False)
+
+
+def unbroken(console: Console) -> bool:
+    """Whether a table's lines stay whole: nobody's window breaks them, and programs read line by line."""
+    return not console.is_terminal and "COLUMNS" not in os.environ
+
+
+def check_output(output: Output | FindingsOutput, *inputs: Path) -> None:
+    """Refuse before anything is computed what could not be written afterwards.
+
+    Raises:
+        SettingsError: the output file is a folder, an input, somebody else's, or cannot be written.
+    """
+    if output.output_file is not None:
+        check_file(output.output_file, force=output.force, inputs=inputs)
+
+
+@contextmanager
+def opened(output: Output | FindingsOutput, *inputs: Path) -> Iterator[Console]:
+    """A console on stdout, or on the output file, which is written when all went well.
+
+    Raises:
+        SettingsError: as `check_output`.
+    """
+    if output.output_file is None:
+        yield stdout()
+        return
+    check_output(output, *inputs)
+    text = StringIO()
+    yield _plain(Console(file=text, highlight=False, emoji=False, markup=False, force_terminal=False))
+    write_file(text.getvalue(), output.output_file, force=output.force)
+
+
+def put(console: Console, text: str) -> None:
+    """Write finished text as it is, neither wrapped nor coloured."""
+    console.file.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def report_of(history: History) -> Report:
@@ -37,60 +122,16 @@ def report_of(history: History) -> Report:
     )
 
 
-def write_page(page: str, path: Path) -> None:
-    """Write an HTML page, replacing only a page that goodfit wrote.
-
-    Raises:
-        SettingsError: the path is a folder, cannot be written, or holds somebody else's file.
-    """
-    check_page(path)
+def beside(path: Path) -> str:
+    """A path as one gives it from the working directory; outside of it, whole."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links are to be kept as they are named
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise _no_page(path, error) from error
+        return whole.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(whole)
 
 
-def check_page(path: Path) -> None:
-    """Check, without writing anything, that a page may be written to `path`.
-
-    Raises:
-        SettingsError: the path is a folder, cannot be written, or holds somebody else's file.
-    """
-    if path.is_dir():
-        raise SettingsError(f"{path} is a folder", todo="name a file, such as report.html")
-    try:
-        if path.exists():
-            _check_ours(path)
-        else:
-            check_folder(path.parent)
-    except OSError as error:
-        raise _no_page(path, error) from error
-
-
-def check_folder(folder: Path) -> None:
-    """Check, without making it, that a folder is there or can be made, and that files can be put into it.
-
-    Raises:
-        NotADirectoryError: a file is in its place, or in that of a folder above it.
-        PermissionError: it may not be written.
-    """
-    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    if not nearest.is_dir():
-        raise NotADirectoryError(f"{nearest} is not a folder")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise PermissionError(f"{nearest} may not be written")
-
-
-def _check_ours(path: Path) -> None:
-    with path.open(encoding="utf-8", errors="replace") as page:
-        if MARK not in page.read(2000):
-            raise SettingsError(
-                f"{path} exists and was not written by goodfit", todo="name another file, or remove it"
-            )
-    if not os.access(path, os.W_OK):
-        raise PermissionError(f"{path} may not be written")
-
-
-def _no_page(path: Path, error: OSError) -> SettingsError:
-    return SettingsError(f"the page cannot be written: {error}", where=str(path), todo="name another file")
+def _plain(console: Console) -> Console:
+    if unbroken(console):
+        console.width = PIPE_WIDTH
+    return console

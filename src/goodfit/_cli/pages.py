@@ -5,23 +5,34 @@ python -m goodfit._cli.pages docs          # write
 python -m goodfit._cli.pages --check docs  # exit 1 and name every page that differs
 """
 
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from goodfit._cli import probe_pages
-from goodfit._cli.app import COMMANDS
-from goodfit.report import write_pages
+from cyclopts.argument import Argument
 
-GENERATED = ("rules", "remedies", "probes", "cli.md")
+from goodfit._cli import probe_pages
+from goodfit._cli.app import COMMANDS, app
+from goodfit._cli.outputs_page import outputs_page
+from goodfit.report import write_pages
+from goodfit.report.schemas import schema_pages
+
+GENERATED = ("rules", "remedies", "probes", "schema", "cli.md", "outputs.md")
 
 
 def write(folder: Path) -> tuple[Path, ...]:
-    """Write the rulebook, the remedies, the probes and the command line's page below `folder`."""
+    """Write the rulebook, the probes, the JSON schemas, and the pages of the command line and its outputs."""
     written = list(write_pages(folder))
-    for name, text in {**probe_pages.pages(), "cli.md": "\n".join(_command_line())}.items():
+    pages = {
+        **probe_pages.pages(),
+        **schema_pages(),
+        "cli.md": "\n".join(_command_line()),
+        "outputs.md": outputs_page(),
+    }
+    for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
         written.append(folder / name)
@@ -45,23 +56,42 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 def _command_line() -> Iterator[str]:
-    """Every command with its first sentence and its options, from the functions' own docstrings."""
+    """Every command with its first sentence and its options, as the parser itself knows them."""
     yield "# Command line\n\nGenerated from the code by `make docs`.\n"
     yield "Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a finding at or above"
-    yield "`--fail-on` (diagnose, probe), 2 an error, 130 after Ctrl-C. `--debug` shows an error's traceback.\n"
+    yield "`--fail-on` (diagnose, probe), 2 an error, 130 after Ctrl-C. `--debug` shows an error's traceback;"
+    yield "`--show-settings` each option's value and where it comes from. The formats, and settings in pyproject.toml"
+    yield "and the environment, are shown in [outputs](outputs.md).\n"
     for name in COMMANDS:
         function = getattr(import_module(f"goodfit._cli.{name}"), name)
-        summary, _, rest = (function.__doc__ or "").strip().partition("\n")
+        summary, helps = _docstring(function)
         yield f"## goodfit {name}\n\n{summary}\n"
-        parameters = rest.partition("----------")[2].splitlines()
-        for line in (line.removeprefix("    ") for line in parameters if line.strip()):
-            yield f"- `{_spelled(name, line.strip(': '))}`" if line.endswith(":") else f"  {line.strip()}"
+        for argument in app[name].assemble_argument_collection():
+            if argument.parse and not argument.children:
+                yield f"- `{_spelled(argument)}`"
+                yield f"  {argument.parameter.help or helps[argument.field_info.name]}"
         yield ""
 
 
-def _spelled(command: str, parameter: str) -> str:
-    positional = {"file", "name", "task"} - ({"task"} if command == "prescribe" else set())
-    return parameter.upper() if parameter in positional else f"--{parameter.replace('_', '-')}"
+def _docstring(function: Callable[..., object]) -> tuple[str, dict[str, str]]:
+    """A command's first sentence, and what its docstring says of each parameter."""
+    summary, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n")
+    helps: dict[str, str] = {}
+    name = ""
+    for line in rest.partition("----------\n")[2].splitlines():
+        if line.endswith(":") and not line.startswith(" "):
+            name = line.removesuffix(":")
+        elif line.strip():
+            helps[name] = f"{helps.get(name, '')} {line.strip()}".strip()
+    return summary, helps
+
+
+def _spelled(argument: Argument) -> str:
+    """What a command works on in capitals; options as they are typed, with their choices."""
+    if argument.index is not None:
+        return argument.name.removeprefix("--").upper()
+    choices = argument.get_choices()
+    return f"{argument.name} {{{','.join(choices)}}}" if choices else argument.name
 
 
 def main(arguments: list[str]) -> int:

@@ -4,14 +4,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-from goodfit._cli.output import Format, report_of, stdout
+from rich.console import Console
+
+from goodfit._cli.output import Format, Output, check_output, opened, put, report_of
 from goodfit.readers import read_history
 from goodfit.remedies import prescribe as choose
 from goodfit.report import print_diagnosis, print_prescriptions
-from goodfit.values import ModelFacts, dumps
+from goodfit.values import ModelFacts, Report, dumps
 
 
-def prescribe(file: Path, *, task: str | None = None, output_format: Format = "text") -> None:
+def prescribe(
+    file: Path,
+    *,
+    task: str | None = None,
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> None:
     """Say what to change, where and how much, and why nothing else.
 
     Parameters
@@ -20,19 +27,29 @@ def prescribe(file: Path, *, task: str | None = None, output_format: Format = "t
         A log, as for diagnose.
     task:
         module:function or path.py:function that gives the Task; its model names the places to change.
-    output_format:
-        Text for people, or JSON.
     """
+    check_output(output, file)
     report = report_of(read_history(file))
     facts = _facts(task) if task is not None else None
     report = replace(report, model=facts, prescriptions=choose(report.diagnoses, report.history, facts))
-    if output_format == "json":
-        print(dumps(report, indent=2))
-        return
-    console = stdout()
-    print_diagnosis(console, report.history, report.diagnoses, report.phases)
-    console.print()
-    print_prescriptions(console, report.prescriptions)
+    with opened(output, file) as console:
+        _write(console, report, output.output_format)
+
+
+def _write(console: Console, report: Report, form: Format) -> None:
+    if form == "json":
+        put(console, dumps(report, indent=2))
+    elif form == "jsonl":
+        for each in report.prescriptions:
+            put(console, dumps(each))
+    elif form == "markdown":
+        from goodfit.report.markdown.story import markdown_prescription
+
+        put(console, markdown_prescription(report))
+    else:
+        print_diagnosis(console, report.history, report.diagnoses, report.phases)
+        console.print()
+        print_prescriptions(console, report.prescriptions)
 
 
 def _facts(task: str) -> ModelFacts:

@@ -2,16 +2,18 @@
 """`goodfit probe TASK`: cheap experiments that settle what curves leave open."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from rich.console import Console
 
-from goodfit._cli.diagnose import FailOn, has_finding
 from goodfit._cli.extras import need_torch
+from goodfit._cli.judging import Judging, exit_code, worst_of
 from goodfit._cli.keeping import check_places
-from goodfit._cli.output import Format, stderr, stdout
-from goodfit.values import ProbeResult, to_json
+from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_output, opened, put, stderr
+from goodfit.values import ProbeResult, dumps, to_json
 
 if TYPE_CHECKING:
     from goodfit.training import TaskSource
@@ -22,9 +24,9 @@ def probe(
     *,
     only: Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=True)] = (),
     store: Path = Path(".goodfit"),
-    fail_on: FailOn = "warning",
-    output_format: Format = "text",
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
+    judging: Judging = Judging(),  # noqa: B008 - frozen
+    output: FindingsOutput = FindingsOutput(),  # noqa: B008 - the same
 ) -> int:
     """Run cheap experiments on a training: is the gap real, does evaluation repeat itself, are there duplicates?
 
@@ -37,26 +39,58 @@ def probe(
         Carry out these probes alone; all when not given.
     store:
         Folder of finished trainings; the task's own run is taken from there, or trained first.
-    fail_on:
-        Exit with 1 when a finding is at least this severe.
-    output_format:
-        Text for people, or JSON.
     verbose:
         Show the evidence of every probe, also where nothing was found.
     """
     check_places(store, None)
+    check_output(output)
     need_torch()
-    from goodfit.report.terminal.probing import print_probes
     from goodfit.tasks import find_task
     from goodfit.training import prepare
 
     source = find_task(task)
     results = _carried_out(source, only, store)
-    if output_format == "json":
-        print(json.dumps([to_json(each) for each in results], indent=2, ensure_ascii=False, allow_nan=False))
+    told = _Told(task=task, name=prepare(source).task.name, results=results, verbose=verbose)
+    with opened(output) as console:
+        _write(console, told, output.output_format, judging)
+    return exit_code(worst_of(results), judging)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is to be written."""
+
+    task: str  # as it was asked for
+    name: str  # as the task calls itself
+    results: tuple[ProbeResult, ...]
+    verbose: bool
+
+
+def _write(console: Console, told: _Told, form: FindingsFormat, judging: Judging) -> None:
+    if form == "json":
+        listed = [to_json(each) for each in told.results]
+        put(console, json.dumps(listed, indent=2, ensure_ascii=False, allow_nan=False))
+    elif form == "jsonl":
+        for each in told.results:
+            put(console, dumps(each))
+    elif form == "markdown":
+        from goodfit.report.markdown.story import markdown_probes
+
+        put(console, markdown_probes(told.name, told.results))
+    elif form == "text":
+        from goodfit.report.terminal.probing import print_probes
+
+        print_probes(console, told.name, told.results, verbose=told.verbose)
     else:
-        print_probes(stdout(), prepare(source).task.name, results, verbose=verbose)
-    return int(has_finding(results, fail_on))
+        from goodfit._cli.machine import rendered
+        from goodfit._cli.probe_pages import probe_entry
+        from goodfit.probes import PROBES
+        from goodfit.report.machine.checked import checked_task
+
+        file = Path(told.task.rpartition(":")[0] or told.task)
+        artifact = beside(file) if file.is_file() else None
+        checked = [checked_task(told.task if artifact is None else artifact, artifact, told.results)]
+        put(console, rendered(form, checked, [probe_entry(each) for each in PROBES], "probe", judging))
 
 
 def _carried_out(source: "TaskSource", only: tuple[str, ...], store: Path) -> tuple[ProbeResult, ...]:

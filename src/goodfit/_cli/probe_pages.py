@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import goodfit
 from goodfit.report import rulebook
+from goodfit.values import EntryKind, RulebookEntry
 
 if TYPE_CHECKING:
     from goodfit.probes import Probe
@@ -63,3 +64,21 @@ def probe_page(probe: "Probe", *, drawn: bool = True) -> str:
         f"Since version {probe.since}.",
     ]
     return rulebook._joined(blocks, drawn=drawn)  # noqa: SLF001 - the same
+
+
+def probe_entry(probe: "Probe", *, whole: bool = False) -> RulebookEntry:
+    """What a probe says of itself; with `whole` its page as well."""
+    return RulebookEntry(
+        kind=EntryKind.PROBE,
+        name=probe.name,
+        summary=probe.question,
+        definition=probe.definition,
+        why=probe.why,
+        limits=probe.limits,
+        severity=probe.severity,
+        thresholds=probe.thresholds,
+        about=probe.settles,
+        sources=probe.sources,
+        since=probe.since,
+        page=probe_page(probe, drawn=False) if whole else "",
+    )

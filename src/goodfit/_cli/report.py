@@ -4,14 +4,22 @@
 from dataclasses import replace
 from pathlib import Path
 
-from goodfit._cli.output import Format, report_of, stderr, stdout, write_page
+from rich.console import Console
+
+from goodfit._cli.files import check_file, write_page
+from goodfit._cli.output import Format, Output, check_output, opened, put, report_of, stderr
 from goodfit.readers import read_history
 from goodfit.remedies import prescribe
 from goodfit.report import print_report, render_html
 from goodfit.values import Report, dumps, loads
 
 
-def report(file: Path, *, html: Path | None = None, output_format: Format = "text") -> None:
+def report(
+    file: Path,
+    *,
+    html: Path | None = None,
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> None:
     """Show a report that `fix` wrote, or make one from a log, which goes as far as the prescription.
 
     Parameters
@@ -19,18 +27,32 @@ def report(file: Path, *, html: Path | None = None, output_format: Format = "tex
     file:
         A report.json of `goodfit fix`, or a log as for diagnose.
     html:
-        Write the report as one page that opens offline.
-    output_format:
-        Text for people, or JSON.
+        Write the report as one page that opens offline; text is then printed only into --output-file.
     """
+    check_output(output, file)
+    if html is not None:
+        check_file(html, inputs=(file,))
     found = load_report(file)
     if html is not None:
         write_page(render_html(found), html)
         stderr().print(f"page: {html}", soft_wrap=True)
-    if output_format == "json":
-        print(dumps(found, indent=2))
-    elif html is None:
-        print_report(stdout(), found)
+    if html is None or output.output_format != "text" or output.output_file is not None:
+        with opened(output, file) as console:
+            write_report(console, found, output.output_format)
+
+
+def write_report(console: Console, report: Report, form: Format) -> None:
+    """Write a report in the format that was asked for."""
+    if form == "json":
+        put(console, dumps(report, indent=2))
+    elif form == "jsonl":
+        put(console, dumps(report))
+    elif form == "markdown":
+        from goodfit.report.markdown.story import markdown_report
+
+        put(console, markdown_report(report))
+    else:
+        print_report(console, report)
 
 
 def load_report(file: Path) -> Report:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from goodfit._core.evidence import Evidence
 from goodfit._core.outcome import Outcome, Severity
+from goodfit._core.showing import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Shown):
     """The line of one rule; every rule gets one, always."""
 
     code: str  # stable, never reused: "GF101"

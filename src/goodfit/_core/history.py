@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import isfinite
 
 from goodfit._core.mapping import FrozenMapping
+from goodfit._core.showing import Shown
 
 
 class Axis(StrEnum):
@@ -125,7 +126,7 @@ class RunContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Shown):
     """One training: its curves by name, the facts around them, its source and what was doubtful.
 
     The names that rules look for are `train_loss`, `train_loss_eval` (measured in evaluation mode),

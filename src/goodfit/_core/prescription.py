@@ -4,6 +4,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from goodfit._core.showing import Shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
@@ -43,7 +45,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prescription:
+class Prescription(Shown):
     """One remedy, its place and dose, and why not the others."""
 
     remedy: str  # kebab-case name of the remedy, or "no-change"
@@ -85,7 +87,7 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Treatment:
+class Treatment(Shown):
     """A prescription worked out for one model: printable, appliable, revertible."""
 
     prescription: Prescription

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from goodfit._core.evidence import Evidence
 from goodfit._core.outcome import Outcome, Severity
+from goodfit._core.showing import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeResult:
+class ProbeResult(Shown):
     """The line of one probe; every probe that was asked for gets one, also the one that could not look."""
 
     probe: str  # kebab-case: "repeated-evaluation"

@@ -8,6 +8,7 @@ from goodfit._core.history import History
 from goodfit._core.model_facts import ModelFacts
 from goodfit._core.prescription import Prescription, Treatment
 from goodfit._core.run import Run, Study
+from goodfit._core.showing import Shown
 from goodfit._core.verdict import Verdict
 
 
@@ -26,7 +27,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Shown):
     """The whole story of one run; renderers are functions of it. None: that step was not taken."""
 
     history: History

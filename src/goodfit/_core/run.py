@@ -9,6 +9,7 @@ from goodfit._core.evidence import Measurement
 from goodfit._core.history import History, Split
 from goodfit._core.mapping import FrozenMapping
 from goodfit._core.prescription import Dose
+from goodfit._core.showing import Shown
 
 
 class Arm(StrEnum):
@@ -69,7 +70,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class Study(Shown):
     """All settings tried, the one chosen, and what that cost."""
 
     knob: str  # "dropout rate", "weight decay"

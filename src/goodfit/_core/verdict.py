@@ -4,6 +4,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from goodfit._core.showing import Shown
+
 
 class Decision(StrEnum):
     """The four honest answers; EQUIVALENT is a finding, UNDECIDED is the lack of one."""
@@ -48,7 +50,7 @@ class ArmMeans:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Shown):
     """The decision of a paired comparison on the locked test set."""
 
     decision: Decision

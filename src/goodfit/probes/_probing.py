@@ -22,7 +22,7 @@ from goodfit.probes.split_classifier import SplitClassifier
 from goodfit.probes.temperature import Temperature
 from goodfit.probes.train_in_eval_mode import TrainInEvalMode
 from goodfit.training import OnEpoch, Task, TaskSource, as_source
-from goodfit.values import ProbeResult
+from goodfit.values import ProbeResult, Results
 
 PROBES: tuple[Probe, ...] = (
     TrainInEvalMode(),
@@ -79,7 +79,7 @@ def probe(
         results.append(result_of(each, lab))
         if on_result is not None:
             on_result(results[-1])
-    return tuple(results)
+    return Results(results)
 
 
 def choose(names: Sequence[str] | None) -> tuple[Probe, ...]:

@@ -20,7 +20,7 @@ from goodfit.remedies.raise_dropout import RaiseDropout
 from goodfit.remedies.raise_learning_rate import RaiseLearningRate
 from goodfit.remedies.train_longer import TrainLonger
 from goodfit.remedies.weight_decay import WeightDecay
-from goodfit.values import Diagnosis, History, ModelFacts, Prescription, Rejection
+from goodfit.values import Diagnosis, History, ModelFacts, Prescription, Rejection, Results
 
 REMEDIES: tuple[Remedy, ...] = (
     RaiseDropout(),
@@ -66,7 +66,7 @@ def prescribe(
     ranked = [fitting.pop(name) for code in case.found for name in RANKING.get(code, ()) if name in fitting]
     if not ranked or case.found == ("GF102",):
         ranked.insert(0, no_change(case))
-    return tuple(replace(each, rejected=left) for each in ranked)
+    return Results(replace(each, rejected=left) for each in ranked)
 
 
 def _considered(remedy: Remedy, case: Case) -> Prescription | Rejection:

@@ -12,9 +12,11 @@ from pathlib import Path
 from goodfit.errors import SettingsError
 from goodfit.remedies import REMEDIES
 from goodfit.report.curve_svg import curve_svg
+from goodfit.report.entries import remedy_entry, rule_entry
 from goodfit.report.rulebook import index_page, remedy_page, rule_page, rule_stem
 from goodfit.report.words import listed
 from goodfit.rules import RULES
+from goodfit.values import RulebookEntry
 
 
 def write_pages(folder: str | Path) -> tuple[Path, ...]:
@@ -56,13 +58,22 @@ def explain(name_or_code: str) -> str:
     Raises:
         SettingsError: no rule or remedy has that name; the message lists the known ones, closest first.
     """
+    return find_entry(name_or_code).page
+
+
+def find_entry(name_or_code: str) -> RulebookEntry:
+    """One rule or remedy as plain data with its page, found by code or name in any case.
+
+    Raises:
+        SettingsError: no rule or remedy has that name; the message lists the known ones, closest first.
+    """
     wanted = "-".join(name_or_code.lower().replace("_", " ").split())
     for rule in RULES:
         if wanted in (rule.code.lower(), rule.name, rule_stem(rule).lower()):
-            return rule_page(rule, drawn=False)
+            return rule_entry(rule, whole=True)
     for remedy in REMEDIES:
         if wanted == remedy.name:
-            return remedy_page(remedy, drawn=False)
+            return remedy_entry(remedy, whole=True)
     codes, names = (
         [rule.code for rule in RULES],
         [rule.name for rule in RULES] + [each.name for each in REMEDIES],

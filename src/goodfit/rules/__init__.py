@@ -5,6 +5,7 @@
 `diagnose_many` judges a stream of histories; `Live` tells what changes while a training runs.
 """
 
+from goodfit.rules._choosing import choose_rules, left_out
 from goodfit.rules._live import Change, ChangeKind, Live
 from goodfit.rules._many import diagnose_many
 from goodfit.rules._rule import Rule, Step, diagnose_one
@@ -19,9 +20,11 @@ __all__ = [
     "Live",
     "Rule",
     "Step",
+    "choose_rules",
     "diagnose",
     "diagnose_many",
     "diagnose_one",
     "headline",
     "healthy",
+    "left_out",
 ]

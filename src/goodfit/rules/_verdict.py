@@ -33,7 +33,7 @@ from goodfit.rules.suspected_leakage import SuspectedLeakage
 from goodfit.rules.underfitting import Underfitting
 from goodfit.rules.unlike_losses import UnlikeLosses
 from goodfit.rules.validation_below_training import ValidationBelowTraining
-from goodfit.values import Diagnosis, History, Outcome, Severity
+from goodfit.values import Diagnosis, History, Outcome, Results, Severity
 
 RULES: tuple[Rule, ...] = (
     Overfitting(),
@@ -117,7 +117,7 @@ def diagnose(
         from goodfit.readers import history_from_lists
 
         history = history_from_lists(**given)
-    return tuple(diagnose_one(rule, history) for rule in RULES)
+    return Results(diagnose_one(rule, history) for rule in RULES)
 
 
 def _check_kind(history: object) -> None:
@@ -136,17 +136,17 @@ def healthy(diagnoses: Sequence[Diagnosis]) -> Outcome:
 
     ABSENT when any finding is a WARNING or worse. PRESENT only when the rules that health rests on were really
     looked at and found nothing but notes on what is normal (a standing gap, a rise below 5 %, a slow late gain). Else
-    NOT_APPLICABLE when one of them lacked a curve, INCONCLUSIVE when one could not settle its question, a rule
+    NOT_APPLICABLE when one of them lacked a curve or is not among `diagnoses`, INCONCLUSIVE when one could not settle its question, a rule
     failed, or the curves were found too short or too noisy.
     """
     found = [each for each in diagnoses if each.outcome is Outcome.PRESENT]
     if any(each.severity is not None and each.severity.rank >= Severity.WARNING.rank for each in found):
         return Outcome.ABSENT
-    vital = {each.outcome for each in diagnoses if each.code in HEALTH_RESTS_ON}
-    if Outcome.NOT_APPLICABLE in vital or not vital:
+    vital = {each.code: each.outcome for each in diagnoses if each.code in HEALTH_RESTS_ON}
+    if Outcome.NOT_APPLICABLE in vital.values() or len(vital) < len(HEALTH_RESTS_ON):
         return Outcome.NOT_APPLICABLE
     failed = any(each.outcome is Outcome.ERROR for each in diagnoses)
-    unsettled = failed or Outcome.INCONCLUSIVE in vital
+    unsettled = failed or Outcome.INCONCLUSIVE in vital.values()
     if unsettled or any(each.code in EVIDENCE_CODES for each in found):
         return Outcome.INCONCLUSIVE
     return Outcome.PRESENT

@@ -9,7 +9,7 @@ from rich.text import Text
 from goodfit.report.rows import SYMBOLS, EvidenceRow, RuleRow, phase_rows, rule_rows
 from goodfit.report.story import Tone, headline
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, STYLES, blank, block, heading, page_width
-from goodfit.report.terminal.timeline import TimelineRow, timeline
+from goodfit.report.timeline import TimelineRow, timeline
 from goodfit.report.words import plain
 from goodfit.values import Diagnosis, History, Outcome, Phase
 
@@ -24,11 +24,13 @@ def print_diagnosis(
     phases: Sequence[Phase],
     *,
     verbose: bool = False,
+    left_out: Sequence[str] = (),
 ) -> None:
     """Print what is wrong, when each phase of the run was, every rule, and what to do now.
 
     With `verbose` every rule has a line with its evidence and why its thresholds are what they are; without it only
-    findings do, and the others are listed by what became of them.
+    findings do, and the others are listed by what became of them. `left_out` are the codes of rules that were not
+    asked for.
     """
     head = headline(history, diagnoses)
     heading(console, HEAD_SYMBOLS[head.tone], head.text, head.tone)
@@ -45,6 +47,8 @@ def print_diagnosis(
             _draw_rule(console, row, shown_above=head.detail, verbose=verbose)
     if not verbose:
         _list_silent(console, ruled)
+    if left_out:
+        block(console, f"left out: {', '.join(left_out)}", lead="  – ", indent=4, style=FAINT)
     _name_probes(console, ruled)
     for warning in history.warnings:
         block(console, f"Note on the log: {warning}", lead=" !", indent=4, style="yellow")
@@ -58,14 +62,14 @@ def _list_silent(console: Console, rows: Sequence[RuleRow]) -> None:
     """The rules without a finding: those that looked, and those that could not, by what they need."""
     looked = [plain(row.name) for row in rows if row.outcome is Outcome.ABSENT]
     if looked:
-        block(console, ", ".join(looked), lead="  ○ not found: ", indent=4, style=FAINT)
+        block(console, f"not found: {', '.join(looked)}", lead="  ○ ", indent=4, style=FAINT)
     needs: dict[str, list[str]] = {}
     for row in rows:
         if row.outcome is Outcome.NOT_APPLICABLE:
             needs.setdefault(row.remark or "no curve to look at", []).append(plain(row.name))
     if needs:
         listed = "; ".join(f"{', '.join(names)} ({plain(need)})" for need, names in needs.items())
-        block(console, listed, lead="  – not looked: ", indent=4, style=FAINT)
+        block(console, f"not looked: {listed}", lead="  – ", indent=4, style=FAINT)
 
 
 def _name_probes(console: Console, rows: Sequence[RuleRow]) -> None:
@@ -92,7 +96,10 @@ def _draw_timeline(console: Console, rows: Sequence[TimelineRow]) -> None:
             line.append(row.bar, style=CURVE_STYLES.get(row.label, "")).append("  ")
         line.append(row.text, style=FAINT if row.curve or not row.reached else "")
         line.rstrip()
-        console.print(line, soft_wrap=True)
+        if line.cell_len > page_width(console):  # no room for the texts in a column of their own
+            block(console, f"{row.label}, {row.text}" if row.label else row.text, indent=INDENT, style=style)
+        else:
+            console.print(line, soft_wrap=True)
 
 
 def _draw_rule(console: Console, row: RuleRow, *, shown_above: str, verbose: bool) -> None:

@@ -42,11 +42,16 @@ def blank(console: Console) -> None:
 def block(
     console: Console, text: str | Text, *, lead: str | Text = "", indent: int = 0, style: str = ""
 ) -> None:
-    """Print `text` wrapped to the page; `lead` stands in the indent of the first line."""
+    """Print `text` wrapped to the page; `lead` stands in the indent of the first line, on a narrow page above it."""
     body = text.copy() if isinstance(text, Text) else Text(plain(text), style=style)
     first = lead.copy() if isinstance(lead, Text) else Text(plain(lead), style=style)
     if first.cell_len >= indent > 0 and not first.plain.endswith(" "):
         first.append(" ")
+    if max(indent, first.cell_len) + NARROWEST > page_width(console) and indent > 2 * INDENT:
+        first.rstrip()  # beside it there is no room: the body stands below
+        if first.plain:
+            console.print(first, soft_wrap=True)
+        first, indent = Text(""), 2 * INDENT
     first.pad_right(max(0, indent - first.cell_len))
     width = max(NARROWEST, page_width(console) - max(indent, first.cell_len))
     body.plain = _BEFORE_UNIT.sub(_GLUE, body.plain)

@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from goodfit.report.probe_rows import probe_tone, probes_headline, took
 from goodfit.report.rows import SYMBOLS, evidence_row
-from goodfit.report.story import SEVERITY_WORDS, Tone
+from goodfit.report.story import SEVERITY_WORDS
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, STYLES, blank, block, heading
-from goodfit.report.words import fixed, number, plain, plural
-from goodfit.values import Outcome, ProbeResult, Severity
-
-_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.NOTE: Tone.NOTE}
-_SHORT = 10.0  # seconds; below it two decimals are worth reading
+from goodfit.report.words import plain
+from goodfit.values import Outcome, ProbeResult
 
 
 def print_probes(
     console: Console, task: str, results: Sequence[ProbeResult], *, verbose: bool = False
 ) -> None:
     """Print every probe's line; with `verbose` the evidence of those without a finding too."""
-    heading(console, *_headline(task, results))
+    heading(console, *probes_headline(task, results))
     blank(console)
     width = max((len(each.probe) for each in results), default=0) + 2
     for result in results:
@@ -32,26 +30,9 @@ def print_probes(
         block(
             console,
             Text(plain(result.advice), style=STRONG),
-            lead=Text("→", style=STYLES[_tone(result)]),
+            lead=Text("→", style=STYLES[probe_tone(result)]),
             indent=INDENT,
         )
-
-
-def _headline(task: str, results: Sequence[ProbeResult]) -> tuple[str, str, Tone]:
-    found = [each for each in results if each.outcome is Outcome.PRESENT]
-    looked = [each for each in results if each.outcome in (Outcome.ABSENT, Outcome.INCONCLUSIVE)]
-    blind = len(results) - len(found) - len(looked)
-    said = f"{task}: {plural(len(results), 'probe')}"
-    rest = f"; {blind} could not look" if blind else ""
-    if not found:
-        tone, symbol = (Tone.GOOD, "✔") if looked and not blind else (Tone.OPEN, "?")
-        return symbol, f"{said}, no finding{rest}", tone
-    worst = max(found, key=lambda each: each.severity.rank if each.severity else 0)
-    return "●", f"{said}, {plural(len(found), 'finding')}{rest}", _tone(worst)
-
-
-def _tone(result: ProbeResult) -> Tone:
-    return _TONES[result.severity] if result.severity else Tone.OPEN
 
 
 def _draw(console: Console, result: ProbeResult, width: int, *, verbose: bool) -> None:
@@ -59,11 +40,11 @@ def _draw(console: Console, result: ProbeResult, width: int, *, verbose: bool) -
     present = result.outcome is Outcome.PRESENT
     line = Text(" " * INDENT).append(result.probe.ljust(width), style=STRONG if shown else "")
     state = Text(
-        f"{SYMBOLS[result.outcome]} {result.outcome}", style=STYLES[_tone(result)] if shown else FAINT
+        f"{SYMBOLS[result.outcome]} {result.outcome}", style=STYLES[probe_tone(result)] if shown else FAINT
     )
     if present and result.severity:
         state.append(f", {SEVERITY_WORDS[result.severity]} ({result.severity})", style="")
-    state.append(f"  {_took(result.seconds)}", style=FAINT)
+    state.append(f"  {took(result.seconds)}", style=FAINT)
     block(console, state, lead=line, indent=line.cell_len)
     block(console, result.message, indent=2 * INDENT, style="" if shown else FAINT)
     for evidence in result.evidence if shown or verbose else ():
@@ -73,7 +54,3 @@ def _draw(console: Console, result: ProbeResult, width: int, *, verbose: bool) -
         if verbose and row.because:
             text.append(f"  ({plain(row.because)})", style=FAINT)
         block(console, text, lead=lead, indent=2 * INDENT + 2)
-
-
-def _took(seconds: float) -> str:
-    return f"{fixed(seconds, 2) if seconds < _SHORT else number(seconds)} s"

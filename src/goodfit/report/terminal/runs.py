@@ -1,126 +1,103 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many runs in the terminal: one line each, the worst first; then the files that hold none, and why."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from goodfit.report.story import Tone, axis_of
-from goodfit.report.terminal.ink import FAINT, INDENT, NARROWEST, STRONG, STYLES, blank, heading
-from goodfit.report.words import place, plain, plural, spoken
-from goodfit.rules import headline, healthy
-from goodfit.values import Diagnosis, History, Outcome, Severity
+from goodfit.report.overview import SPARK, RunLine, one_line, ordered, summary
+from goodfit.report.terminal.ink import FAINT, INDENT, NARROWEST, STRONG, STYLES, blank, block, heading
+from goodfit.report.words import plural
+from goodfit.values import UnreadFile
 
-_TONES = {Severity.NOTE: Tone.NOTE, Severity.WARNING: Tone.WARN, Severity.ERROR: Tone.BAD}
-_GOOD, _UNSETTLED = "no finding", "not settled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunLine:
-    """What one line says of one run; small, so that those of many thousand runs can be sorted."""
-
-    path: str
-    severity: Severity | None  # of the worst finding
-    since: str  # "epoch 17"; empty where the finding begins nowhere
-    found: str
+_HEADS = ("severity", "curve", "since", "finding")
+_WIDE = 72  # columns from which on the curve has its place
+_NARROW = 52  # below it the path stands on a line of its own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A file that holds no run, and why."""
+def print_runs(
+    console: Console,
+    lines: Sequence[RunLine],
+    unread: Sequence[UnreadFile],
+    *,
+    left_out: Sequence[str] = (),
+    unbroken: bool = False,
+) -> None:
+    """Print the worst runs first, paths last.
 
-    path: str
-    reason: str
-
-
-def run_line(path: str, history: History, diagnoses: Sequence[Diagnosis], *, all_findings: bool) -> RunLine:
-    """The line of one run: its headline, or all its findings."""
-    found = [each for each in diagnoses if each.outcome is Outcome.PRESENT]
-    first = headline(diagnoses)
-    worst = max((each.severity for each in found if each.severity), key=lambda s: s.rank, default=None)
-    if first is None:
-        text = _GOOD if healthy(diagnoses) is Outcome.PRESENT else _UNSETTLED
-        return RunLine(path=path, severity=worst, since="", found=text)
-    names = [first, *(each for each in found if each is not first)] if all_findings else [first]
-    since = f"{axis_of(history)} {place(first.onset.epoch)}" if first.onset else ""
-    return RunLine(
-        path=path, severity=worst, since=since, found=", ".join(spoken(each.name) for each in names)
-    )
-
-
-def print_runs(console: Console, lines: Sequence[RunLine], unread: Sequence[Unread]) -> None:
-    """Print the worst runs first, as wide as the console allows; paths stand last and wrap."""
-    heading(console, *_summary(lines, unread))
+    With `unbroken`, for files and pipes, each run is one line however long; else long paths are wrapped to the
+    console, and what does not fit is left away in the order: end of the finding, curve.
+    """
+    heading(console, *summary(lines, unread))
+    if left_out:
+        block(console, f"Rules left out: {', '.join(left_out)}", indent=INDENT, style=FAINT)
     blank(console)
-    ordered = sorted(
-        lines, key=lambda line: -1 if line.severity is None else line.severity.rank, reverse=True
-    )
-    cells = [(_graded(line), line.since, line.found) for line in ordered]
-    heads = ("severity", "since", "finding")
-    widths = [max(len(row[i]) for row in (heads, *cells)) for i in range(len(heads))]
-    widths[-1] = max(
-        len(heads[-1]), min(widths[-1], console.width - INDENT - sum(widths[:-1]) - 6 - NARROWEST)
-    )
-    _row(console, heads, widths, "path", (FAINT, FAINT))
-    for line, row in zip(ordered, cells, strict=True):
-        _row(console, row, widths, line.path, (STYLES[_tone(line)], STRONG if line.severity else ""))
+    if unbroken:
+        _draw(console, ordered(lines), width=None)
+    elif console.width < _NARROW:
+        _draw_stacked(console, ordered(lines))
+    else:
+        _draw(console, ordered(lines), width=console.width)
     if unread:
         blank(console)
-        console.print(Text(" " * INDENT + f"{plural(len(unread), 'file')} without a run that could be read"))
+        block(console, f"{plural(len(unread), 'file')} without a run that could be read", lead="  ", indent=2)
     for each in unread:
-        _wrapped(
-            console, Text(" " * INDENT + "· "), f"{_one_line(each.path)}: {_one_line(each.reason)}", FAINT
-        )
+        lead = Text(" " * INDENT + "· ")
+        _wrapped(console, lead, f"{one_line(each.path)}: {one_line(each.reason)}", FAINT, unbroken=unbroken)
 
 
-def _summary(lines: Sequence[RunLine], unread: Sequence[Unread]) -> tuple[str, str, Tone]:
-    counted = Counter(line.severity for line in lines)
-    graded = [f"{each} in {counted[each]}" for each in reversed(Severity) if counted[each]]
-    said = f"{plural(len(lines), 'run')}: {'worst finding ' if graded else ''}{', '.join(graded) or 'no finding'}"
-    rest = f"; {plural(len(unread), 'file')} not read" if unread else ""
-    worst = max((line.severity for line in lines if line.severity), key=lambda s: s.rank, default=None)
-    tone = _TONES[worst] if worst else Tone.GOOD if _all_good(lines) else Tone.OPEN
-    return ("●" if worst else "✔" if tone is Tone.GOOD else "?"), said + rest, tone
+def _draw(console: Console, lines: Sequence[RunLine], width: int | None) -> None:
+    """A table; `width` None lets every line be as long as it must."""
+    cells = [(_graded(line), line.curve, line.since, line.found) for line in lines]
+    widths = [max(len(row[i]) for row in (_HEADS, *cells)) for i in range(len(_HEADS))]
+    widths[1] = SPARK if width is None or width >= _WIDE else 0
+    if width is not None:
+        room = width - INDENT - sum(widths[:-1]) - 2 * sum(map(bool, widths)) - NARROWEST
+        widths[-1] = max(len(_HEADS[-1]), min(widths[-1], room))
+    _row(console, _HEADS, widths, "path", (FAINT, FAINT), unbroken=width is None)
+    for line, row in zip(lines, cells, strict=True):
+        styles = (STYLES[line.tone], STRONG if line.severity else "")
+        _row(console, row, widths, one_line(line.path), styles, unbroken=width is None)
 
 
-def _all_good(lines: Sequence[RunLine]) -> bool:
-    return all(line.found == _GOOD for line in lines)
+def _draw_stacked(console: Console, lines: Sequence[RunLine]) -> None:
+    """For narrow windows: the path below what was found."""
+    for line in lines:
+        said = ", ".join(part for part in (line.found, line.since and f"since {line.since}") if part)
+        lead = Text(f"{_graded(line)}  ", style=STYLES[line.tone])
+        _wrapped(console, Text(" " * INDENT).append(lead), said, "", unbroken=False)
+        _wrapped(console, Text(" " * 2 * INDENT), one_line(line.path), FAINT, unbroken=False)
 
 
 def _graded(line: RunLine) -> str:
     return str(line.severity) if line.severity else "-"
 
 
-def _tone(line: RunLine) -> Tone:
-    if line.severity:
-        return _TONES[line.severity]
-    return Tone.GOOD if line.found == _GOOD else Tone.OPEN
-
-
 def _row(
-    console: Console, cells: Sequence[str], widths: Sequence[int], path: str, styles: tuple[str, str]
+    console: Console,
+    cells: Sequence[str],
+    widths: Sequence[int],
+    path: str,
+    styles: tuple[str, str],
+    *,
+    unbroken: bool,
 ) -> None:
     lead = Text(" " * INDENT)
-    lead.append(cells[0].ljust(widths[0]) + "  ", style=styles[0])
-    lead.append(cells[1].ljust(widths[1]) + "  ", style=FAINT)
-    shown = cells[2] if len(cells[2]) <= widths[2] else cells[2][: widths[2] - 1] + "…"
-    lead.append(shown.ljust(widths[2]) + "  ", style=styles[1])
-    _wrapped(console, lead, _one_line(path), FAINT if path == "path" else "")
+    shades = (styles[0], "yellow" if path != "path" else FAINT, FAINT, styles[1])
+    for cell, width, style in zip(cells, widths, shades, strict=True):
+        if width:
+            shown = cell if len(cell) <= width else cell[: width - 1] + "…"
+            lead.append(shown.ljust(width) + "  ", style=style)
+    _wrapped(console, lead, path, FAINT if path == "path" else "", unbroken=unbroken)
 
 
-def _wrapped(console: Console, lead: Text, text: str, style: str) -> None:
+def _wrapped(console: Console, lead: Text, text: str, style: str, *, unbroken: bool) -> None:
     """Print `text` after `lead`, in a column of its own where it does not fit on one line."""
     body = Text(text, style=style)
     width = max(NARROWEST, console.width - lead.cell_len)
-    for at, line in enumerate([body] if body.cell_len <= width else body.wrap(console, width)):
+    whole_line = unbroken or body.cell_len <= width
+    for at, line in enumerate([body] if whole_line else body.wrap(console, width)):
         whole = Text.assemble(lead if at == 0 else " " * lead.cell_len, line)
         whole.rstrip()
         console.print(whole, soft_wrap=True)
-
-
-def _one_line(text: str) -> str:
-    """A stranger's name without anything that moves the cursor."""
-    return plain(text).replace("\n", "�").replace("\t", "�")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from goodfit.report.rows import PhaseRow, span_of
 from goodfit.report.sparkline import BLOCKS, clipped, column_of, sparkline
-from goodfit.report.terminal.ink import INDENT
 from goodfit.report.words import number, plain
 from goodfit.values import Curve, History
 
 BAR = "━"
+_INDENT = 2
 _WIDEST_BAR = 44
 _NARROWEST_BAR = 8
 
@@ -44,7 +44,7 @@ def timeline(history: History, phases: Sequence[PhaseRow], width: int) -> tuple[
         for label, curve, text in known
     ]
     legend = clipped_above(known, bar, span) if bar else ""
-    if legend and len(legend) + INDENT <= width:
+    if legend and len(legend) + _INDENT <= width:
         drawn.append(TimelineRow(label="", bar="", text=legend, curve=True, reached=False))
     room = width - 2 - max(map(len, labels)) - 2
     return (*drawn, *(_phase(phase, bar, room) for phase in phases))

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole documents in Markdown: a diagnosis, a prescription, what probes found, a report."""
+
+from collections.abc import Sequence
+
+from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
+from goodfit.report.markdown.diagnosis import diagnosis_blocks
+from goodfit.report.markdown.probes import probe_blocks
+from goodfit.report.markdown.text import bullets, document, fenced, inline
+from goodfit.report.markdown.verdict import verdict_blocks
+from goodfit.report.steps import steps_not_taken
+from goodfit.report.study_rows import setting_line
+from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report
+
+
+def markdown_diagnosis(
+    history: History,
+    diagnoses: Sequence[Diagnosis],
+    phases: Sequence[Phase],
+    *,
+    left_out: Sequence[str] = (),
+) -> str:
+    """A diagnosis as a document."""
+    return document(diagnosis_blocks(history, diagnoses, phases, left_out=left_out))
+
+
+def markdown_prescription(report: Report) -> str:
+    """A diagnosis and what to change, as a document."""
+    found = diagnosis_blocks(report.history, report.diagnoses, report.phases)
+    return document([*found, "## What to change", *prescription_blocks(report.prescriptions)])
+
+
+def markdown_probes(task: str, results: Sequence[ProbeResult]) -> str:
+    """What probes found, as a document."""
+    return document(probe_blocks(task, results))
+
+
+def markdown_report(report: Report) -> str:
+    """The whole story as a document."""
+    return document(report_blocks(report))
+
+
+def report_blocks(report: Report) -> list[str]:
+    """The whole story in the order it happened; a step not taken is said, not hidden."""
+    blocks = diagnosis_blocks(report.history, report.diagnoses, report.phases)
+    if report.prescriptions:
+        blocks += ["## Prescription", *prescription_blocks(report.prescriptions)]
+    if report.treatment:
+        blocks += ["## Change in the model", *treatment_blocks(report.treatment)]
+    if line := setting_line(report):
+        blocks += ["## Change in the training", fenced([f"+ {line}"], "diff")]
+    if report.study:
+        blocks += ["## Dose", *study_blocks(report.study)]
+    if report.verdict:
+        blocks += ["## Verdict", *verdict_blocks(report.verdict)]
+    notes = (*report.notes, *steps_not_taken(report))
+    if notes:
+        blocks += ["## Notes", bullets(map(inline, notes))]
+    return blocks

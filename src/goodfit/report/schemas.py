@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The published JSON Schemas: what each verb writes as JSON and JSON Lines, made from the values themselves."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from goodfit.values import (
+    Overview,
+    Prescription,
+    ProbeResult,
+    Report,
+    RulebookEntry,
+    RunOverview,
+    UnreadFile,
+    schema_of,
+)
+
+SCHEMAS: Mapping[str, tuple[tuple[type, ...], bool]] = MappingProxyType(
+    {
+        "report": ((Report,), False),
+        "overview": ((Overview,), False),
+        "run": ((RunOverview, UnreadFile), False),
+        "prescription": ((Prescription,), False),
+        "probes": ((ProbeResult,), True),
+        "probe": ((ProbeResult,), False),
+        "rulebook": ((RulebookEntry,), True),
+        "rulebook-entry": ((RulebookEntry,), False),
+    }
+)
+"""What a file of that name describes: the values that can stand there, and whether it is a list of them."""
+
+WRITTEN: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("diagnose FILE", "json"): "report",
+        ("diagnose FILE", "jsonl"): "run",
+        ("diagnose DIR", "json"): "overview",
+        ("diagnose DIR", "jsonl"): "run",
+        ("prescribe", "json"): "report",
+        ("prescribe", "jsonl"): "prescription",
+        ("probe", "json"): "probes",
+        ("probe", "jsonl"): "probe",
+        ("fix", "json"): "report",
+        ("fix", "jsonl"): "report",
+        ("report", "json"): "report",
+        ("report", "jsonl"): "report",
+        ("explain", "json"): "rulebook",
+        ("explain NAME", "json"): "rulebook-entry",
+        ("explain", "jsonl"): "rulebook-entry",
+        ("explain NAME", "jsonl"): "rulebook-entry",
+    }
+)
+"""Which schema describes what a verb writes; of JSON Lines, each line."""
+
+
+def schema(name: str) -> dict[str, Any]:
+    """One published schema."""
+    kinds, listed = SCHEMAS[name]
+    return schema_of(name, *kinds, listed=listed)
+
+
+def schema_pages() -> Mapping[str, str]:
+    """Every schema by its path below the documentation's folder."""
+    return {
+        f"schema/{name}.json": json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+        for name in SCHEMAS
+    }
