@@ -12,10 +12,12 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from goodfit.measures import noise, rise_after_minimum
 from goodfit.rules import diagnose
 from goodfit.values import Curve, History, Outcome, Split
 
 DATA = Path(os.environ.get("GOODFIT_DATA", "../shared/data")) / "histories_simulated" / "histories.json.gz"
+_NEAR = (3.0, 7.0)  # percent: a close call around the threshold of 5
 SPLIT_SEED = 0  # of the halves: constants were chosen with a view to the first one only
 
 
@@ -45,6 +47,21 @@ def markdown() -> str:
         counts = Counter((cases[i][1], found[i]["GF101"] is Outcome.PRESENT) for i in part)
         diverging = sum(cases[i][1] and found[i]["GF301"] is Outcome.PRESENT for i in part)
         lines.append(_row(name, len(part), counts, diverging))
+    return "\n".join([*lines, "", _close_calls([(i, *cases[i]) for i in order[:half]])])
+
+
+def _close_calls(cases: list[tuple[int, History, bool]]) -> str:
+    """What lies around the threshold, and what is wrong, in the half that was seen."""
+    lines = ["| seen history | label | rise, % [90 % interval] | noise, % | said |", "|---|---|---|---|---|"]
+    for number, history, label in cases:
+        val = history.val
+        rise = rise_after_minimum(val) if val else None
+        if val is None or rise is None:
+            continue
+        said = next(each.outcome for each in diagnose(history) if each.code == "GF101")
+        if rise.value > _NEAR[0] and (rise.value < _NEAR[1] or label is not (said is Outcome.PRESENT)):
+            found = f"{rise.value:.1f} [{rise.low:.1f}, {rise.high:.1f}] | {noise(val).value:.3f}"
+            lines.append(f"| {number} | {'overfit' if label else 'non_overfit'} | {found} | {said.value} |")
     return "\n".join(lines)
 
 
