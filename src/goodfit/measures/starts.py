@@ -39,9 +39,8 @@ def gap_at_start(history: History) -> Measurement | None:
     if pair is None:
         return None
     start = _start(pair)
-    low, high = _before(pair)
-    error = start[0] - start[1]
-    reaching = (start[0], min(start[1], low - error), max(start[2], high + error))
+    low = min(start[1], _least_before(pair) - (start[0] - start[1]))
+    reaching = (start[0], low, start[2])
     return pair.measured("gap-at-start", over(reaching, float(pair.two[:_FIRST].mean())), "share")
 
 
@@ -78,16 +77,14 @@ def one_before(values: Floats) -> float:
     return lowest + first * min(first / second, _STEEPEST)
 
 
-def _before(pair: Pair) -> tuple[float, float]:
-    """The least and the largest gap one evaluation before the first; far apart where a curve falls too steeply there."""
+def _least_before(pair: Pair) -> float:
+    """The gap one evaluation before the first, at the least: where a curve falls too steeply there, nobody knows it."""
     one, two = one_before(pair.one), one_before(pair.two)
     falls = [
         (before - values[0]) / max(np.ptp(values), 1e-300)
         for before, values in ((one, pair.one), (two, pair.two))
     ]
-    if max(falls) < _STEEP:
-        return two - one, two - one
-    return float(pair.two[0]) - one, two - float(pair.one[0])
+    return two - one if max(falls) < _STEEP else float(pair.two[0]) - one
 
 
 def _start(pair: Pair) -> Triple:

@@ -110,13 +110,17 @@ def _held_back(facts: "Facts") -> str:
     if isnan(facts.value("regularisation-strength")):
         return f"training loss in train mode lies {_percent(facts.value('train-mode-excess'))} above {_stand_in(facts)}"
     context = facts.history.context
-    rates = ", ".join(f"{rate:g}" for rate in context.dropout_rates or ()) or "no dropout"
-    decay = (
-        "an unknown weight decay"
-        if context.weight_decay is None
-        else f"a weight decay of {context.weight_decay:g}"
+    rates = ", ".join(f"{rate:g}" for rate in context.dropout_rates or ())
+    decay = context.weight_decay
+    said = [
+        *([f"dropout at {rates}"] if rates else []),
+        *([f"a weight decay of {decay:g}"] if decay else []),
+    ]
+    return (
+        f"the run was regularised with {' and '.join(said)}"
+        if said
+        else "the run had no dropout and no weight decay"
     )
-    return f"the run was regularised with {'dropout at ' if context.dropout_rates else ''}{rates} and {decay}"
 
 
 def _behind_since_start(facts: "Facts") -> str:

@@ -109,7 +109,7 @@ DYNAMICS: "Mapping[str, Callable[[Facts], str]]" = MappingProxyType(
         "hump_top": _hump("top"),
         "jump_back": _percent("jump-back"),
         "jump_place": _jump_place,
-        "later_fall": _percent("later-fall"),
+        "later_fall": lambda facts: f"{100 * min(facts.value('later-fall'), 1.0):.0f} %",
         "loss_movement": _percent("loss-movement"),
         "metric_range": lambda facts: f"{100 * facts.value('metric-range'):.2g} %",
         "softmaxes": _softmaxes,
