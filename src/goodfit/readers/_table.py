@@ -64,7 +64,8 @@ def from_records(records: Sequence[Mapping[str, Any]]) -> Table:
     numbers: dict[str, list[float | None]] = {}
     words: dict[str, list[str]] = {}
     unreadable: dict[str, int] = {}
-    for name, column in cells.items():
+    for name in list(cells):
+        column = cells.pop(name)  # so that a long log is not held twice
         values, text = typed(column)
         if text and not any(value is not None for value in values):
             words[name] = ["" if value is None else str(value) for value in column]

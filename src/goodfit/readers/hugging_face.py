@@ -9,6 +9,7 @@ when every step is logged, else a running mean. The trainer writes a NaN loss as
 logging_nan_inf_filter), which would look like a perfect fit; the gradient's norm gives it away.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite, isnan
 from typing import Any
@@ -41,20 +42,27 @@ class HuggingFace:
         found = _history_of(log)
         if found is None:
             raise FormatError("this is not the state of a Hugging Face trainer", where=log.source)
-        # The last record of a finished training is a summary: its train_loss is the mean over the run.
-        records = [record for record in found if "train_runtime" not in record]
-        records, notes = _with_hidden_nan(records)
-        dialect = Dialect(
-            train_measured_as=_measured_as(records),
-            prefer=Axis.STEP,
-            sets=_evaluation_sets(records),
-            context=_context(log.data),
-            notes=(*log.notes, *notes),
-        )
-        return assemble(from_records(records), log.source, dialect)
+        return history_of_records(found, log.source, log.notes, _context(log.data))
 
 
-def _history_of(log: Log) -> list[Record] | None:
+def history_of_records(
+    found: Sequence[Record], source: str, notes: tuple[str, ...], context: RunContext | None = None
+) -> tuple[History, ...]:
+    """Build the history of the trainer's records, as they stand in its state or were printed."""
+    # The last record of a finished training is a summary: its train_loss is the mean over the run.
+    records = [record for record in found if "train_runtime" not in record]
+    records, repairs = _with_hidden_nan(records)
+    dialect = Dialect(
+        train_measured_as=_measured_as(records),
+        prefer=Axis.STEP,
+        sets=_evaluation_sets(records),
+        context=context or RunContext(),
+        notes=(*notes, *repairs),
+    )
+    return assemble(from_records(records), source, dialect)
+
+
+def _history_of(log: Log) -> Sequence[Record] | None:
     data = log.data
     if isinstance(data, dict) and isinstance(data.get("log_history"), list):
         return [record for record in data["log_history"] if isinstance(record, dict)]
