@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One log file as it lies on disk, opened lazily: bytes, then text, then what the text holds.
+"""One log as it lies on disk, opened lazily: bytes, then text, then what the text holds.
 
 Readers ask a `Log` only for what they need; each view is worked out once and raises a `ReadError`
-that says what is wrong. `Log.open(path)` reads a file, `Log(source=..., raw=...)` takes bytes.
+that says what is wrong. `Log.open(path)` reads a file, `Log(source=..., raw=...)` takes bytes, and
+`Log(source=..., files=...)` is a log that its tool spreads over several files.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -29,14 +30,18 @@ _LAST_LINES = 20  # of separated text, kept apart: the last one may be half writ
 
 
 class Log:
-    """A file being read; `source` is its name in messages."""
+    """A log being read; `source` is its name in messages.
 
-    def __init__(self, *, source: str, raw: bytes, table: Table | None = None) -> None:
+    Args:
+        source: the file or folder, as messages call it.
+        raw: the file's bytes.
+        files: the files of a log that is a folder, under the names that the folder gives them.
+    """
+
+    def __init__(self, *, source: str, raw: bytes = b"", files: Mapping[str, Path] | None = None) -> None:
         self.source = source
         self.raw = raw
-        if table is not None:  # several files that make one log were read together
-            self.table = table
-            self.shape = Shape.DELIMITED
+        self.files = files or {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Log":
@@ -72,6 +77,8 @@ class Log:
         Raises:
             FormatError: there are none, or they are no text.
         """
+        if self.files:
+            raise FormatError("a folder is no text", where=self.source, todo="give a log file in it")
         raw = self._plain[0]
         if kind := binary_kind(raw):
             raise FormatError(f"this is {kind[0]}, not a text log", where=self.source, todo=kind[1])
@@ -126,7 +133,9 @@ class Log:
 
     @cached_property
     def shape(self) -> Shape:
-        """Whether the text is one JSON value, one JSON object a line, separated cells, or printed lines."""
+        """How the content is laid out; views of another layout are None."""
+        if self.files:
+            return Shape.FOLDER
         return shape_of(self._head)
 
     @property

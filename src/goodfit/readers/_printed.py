@@ -5,12 +5,16 @@ epoch,train_loss,val_loss            Epoch 1/10
 0,2.1,1.9                            loss: 2.1 - val_loss: 1.9
 """
 
+import re
+
 from goodfit.readers._console_columns import find_header
 from goodfit.readers._pairs import read_line
 from goodfit.readers._screen import shown_lines
 
 _LOOKED_AT = 2**16  # characters
 _DELIMITERS = ",;\t|"
+_TREE = re.compile(r"^(?:.*?\s)?\[\d+\]\t\S|^\d+:\tlearn: ")  # a line of a gradient boosting library
+_RECORD = re.compile(r"\{'(?:.*')?(?:eval_)?loss':")  # a printed Python dict
 
 
 def are_printed(text: str) -> bool:
@@ -23,8 +27,7 @@ def is_log(lines: list[str]) -> bool:
     """Whether at least one line names a loss or metric with its number, or heads a printed table."""
     return (
         find_header(lines) is not None
-        or any("{'" in line and "'loss'" in line or "'eval_loss'" in line for line in lines)
-        or any(read_line(line).quantities for line in lines)
+        or any(_TREE.match(line) or _RECORD.search(line) or read_line(line).quantities for line in lines)
     )
 
 
@@ -35,6 +38,8 @@ def _has_cells(lines: list[str]) -> bool:
     if not row or read_line(header).quantities or read_line(row).quantities:
         return False
     delimiter = max(_DELIMITERS, key=header.count)
+    if _is_number(row):
+        return True
     if delimiter in header:
         return header.count(delimiter) == row.count(delimiter) or not any(c in row for c in " :=")
     return len(header.split()) == len(row.split()) and any(map(_is_number, row.split()))

@@ -44,6 +44,7 @@ class Shape(StrEnum):
     JSON_LINES = "JSON Lines"
     DELIMITED = "separated cells"
     LINES = "printed lines"
+    FOLDER = "folder"
 
 
 def binary_kind(raw: bytes) -> tuple[str, str] | None:

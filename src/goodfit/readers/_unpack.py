@@ -50,3 +50,13 @@ def unpacked(raw: bytes, source: str, limit: int) -> tuple[bytes, tuple[str, ...
                 "The gzip archive is cut off or damaged; what could be unpacked was read, up to the damage.",
             )
     return b"".join(pieces), notes
+
+
+def beginning(head: bytes, limit: int) -> bytes:
+    """What the beginning of a gzip archive unpacks to, at most `limit` bytes; nothing if it cannot be."""
+    import zlib
+
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, limit)
+    except zlib.error:
+        return b""
