@@ -14,6 +14,7 @@ from goodfit.errors import GoodfitError, TaskError
 
 ERROR = 2
 INTERRUPTED = 130
+_PIPED = "./-"  # a lone hyphen as a path, which it becomes again; as it is, it would be taken for an option
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  # idle, the threads that numpy starts cost a third of a diagnosis
 
 
@@ -32,7 +33,7 @@ def run(tokens: Sequence[str]) -> int:
     debug = "--debug" in tokens
     try:
         code = app(
-            [token for token in tokens if token != "--debug"],  # noqa: S105 - a token of the command line
+            [_PIPED if token == "-" else token for token in tokens if token != "--debug"],  # noqa: S105 - a token of the command line
             exit_on_error=False,
             print_error=False,
             result_action="return_value",

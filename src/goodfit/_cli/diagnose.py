@@ -7,31 +7,31 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from goodfit._cli.inputs import Choosing, several_runs
 from goodfit._cli.output import Format, report_of, stdout
 from goodfit.measures import phases
-from goodfit.readers import read_history
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
-from goodfit.values import Diagnosis, Outcome, ProbeResult, Severity, dumps
+from goodfit.values import Diagnosis, History, Outcome, ProbeResult, Severity, dumps
 
 FailOn = Literal["note", "warning", "error", "never"]
 
 
 def diagnose(
-    file: Path,
-    *,
+    *file: Path,
     fail_on: FailOn = "warning",
     output_format: Format = "text",
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
     workers: int = 1,
+    choosing: Choosing = Choosing(),  # noqa: B008 - frozen
 ) -> int:
     """Find out what is wrong: overfitting since which epoch, underfitting, stopped too early, or healthy.
 
     Parameters
     ----------
     file:
-        A log: CSV of any tool, JSON Lines, Keras history JSON, Hugging Face trainer_state.json, Lightning metrics.csv.
-        Or a directory: every run below it gets a line, the worst first.
+        A log of any tool (docs/formats.md lists them), or - for standard input. Or a directory, a pattern, or several
+        of these: every run in them gets a line, the worst first; so do the runs of a log that holds several.
     fail_on:
         Exit with 1 when a finding is at least this severe.
     output_format:
@@ -41,12 +41,14 @@ def diagnose(
     workers:
         Processes that judge the runs of a directory.
     """
-    if file.is_dir():
+    history = several_runs(file, choosing)
+    if not isinstance(history, History):
         from goodfit._cli.diagnose_folder import diagnose_folder
 
-        worst = diagnose_folder(file, output_format=output_format, verbose=verbose, workers=workers)
+        worst = diagnose_folder(
+            history, file, output_format=output_format, verbose=verbose, workers=workers
+        )
         return int(_reaches(worst, fail_on))
-    history = read_history(file)
     if output_format == "json":
         report = report_of(history)
         diagnoses = report.diagnoses

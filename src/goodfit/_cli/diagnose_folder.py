@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from goodfit._cli.inputs import Read
 from goodfit._cli.output import Format, stdout
 from goodfit.errors import ReadError
-from goodfit.readers import read_each
 from goodfit.report.terminal.runs import RunLine, Unread, print_runs, run_line
 from goodfit.rules import diagnose_many, headline, healthy
 from goodfit.values import Diagnosis, History, Outcome, Severity, to_json
@@ -23,13 +23,14 @@ _NAMED = 5  # reasons in an error
 class _Reading:
     """The files of a directory as a stream of histories; what could not be read stays behind."""
 
-    directory: Path
+    read: Read
+    directory: Path | None  # that all lie in, when it is one
     unread: list[Unread] = field(default_factory=list)
     paths: deque[str] = field(default_factory=deque)  # of the histories handed out and not yet judged
 
     def histories(self) -> Iterator[History]:
         """Each run below the directory, sorted by path."""
-        for path, found in read_each(self.directory):
+        for path, found in self.read:
             if isinstance(found, ReadError):
                 self.unread.append(Unread(path=self._below(str(path)), reason=found.found))
                 continue
@@ -39,18 +40,18 @@ class _Reading:
 
     def _below(self, source: str) -> str:
         """A source as it is called from the directory."""
-        return source.removeprefix(f"{self.directory}{os.sep}")
+        return source.removeprefix(f"{self.directory}{os.sep}") if self.directory else source
 
 
 def diagnose_folder(
-    directory: Path, *, output_format: Format, verbose: bool, workers: int
+    read: Read, given: Sequence[Path], *, output_format: Format, verbose: bool, workers: int
 ) -> Severity | None:
     """Print a line for every run, or a JSON object a line as they are judged; gives the worst severity found.
 
     Raises:
         ReadError: nothing below the directory can be read.
     """
-    reading = _Reading(directory)
+    reading = _Reading(read, given[0] if len(given) == 1 and given[0].is_dir() else None)
     judged = diagnose_many(reading.histories(), workers=workers)
     worst: Severity | None = None
     lines: list[RunLine] = []
@@ -61,7 +62,7 @@ def diagnose_folder(
             print(json.dumps(_record(path, history, diagnoses)))
         lines.append(run_line(path, history, diagnoses, all_findings=verbose))
     if not lines:
-        raise _nothing(directory, reading.unread)
+        raise _nothing(given, reading.unread)
     if output_format == "json":
         for each in reading.unread:
             print(json.dumps({"path": each.path, "unreadable": each.reason}))
@@ -90,11 +91,11 @@ def _record(path: str, history: History, diagnoses: Sequence[Diagnosis]) -> dict
     }
 
 
-def _nothing(directory: Path, unread: Sequence[Unread]) -> ReadError:
+def _nothing(given: Sequence[Path], unread: Sequence[Unread]) -> ReadError:
     named = "; ".join(f"{Path(each.path).name}: {each.reason}" for each in unread[:_NAMED])
     more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
     return ReadError(
-        f"no log in this directory can be read ({named}{more})",
-        where=str(directory),
+        f"no log {'in this directory ' if given[0].is_dir() else ''}can be read ({named}{more})",
+        where=", ".join(map(str, given[:_NAMED])),
         todo="give the log file itself",
     )

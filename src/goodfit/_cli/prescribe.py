@@ -4,14 +4,20 @@
 from dataclasses import replace
 from pathlib import Path
 
+from goodfit._cli.inputs import Choosing, one_history
 from goodfit._cli.output import Format, report_of, stdout
-from goodfit.readers import read_history
 from goodfit.remedies import prescribe as choose
 from goodfit.report import print_diagnosis, print_prescriptions
 from goodfit.values import ModelFacts, dumps
 
 
-def prescribe(file: Path, *, task: str | None = None, output_format: Format = "text") -> None:
+def prescribe(
+    file: Path,
+    *,
+    task: str | None = None,
+    output_format: Format = "text",
+    choosing: Choosing = Choosing(),  # noqa: B008 - frozen
+) -> None:
     """Say what to change, where and how much, and why nothing else.
 
     Parameters
@@ -23,7 +29,7 @@ def prescribe(file: Path, *, task: str | None = None, output_format: Format = "t
     output_format:
         Text for people, or JSON.
     """
-    report = report_of(read_history(file))
+    report = report_of(one_history(file, choosing))
     facts = _facts(task) if task is not None else None
     report = replace(report, model=facts, prescriptions=choose(report.diagnoses, report.history, facts))
     if output_format == "json":

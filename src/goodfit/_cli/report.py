@@ -4,14 +4,20 @@
 from dataclasses import replace
 from pathlib import Path
 
+from goodfit._cli.inputs import Choosing, one_history
 from goodfit._cli.output import Format, report_of, stderr, stdout, write_page
-from goodfit.readers import read_history
 from goodfit.remedies import prescribe
 from goodfit.report import print_report, render_html
 from goodfit.values import Report, dumps, loads
 
 
-def report(file: Path, *, html: Path | None = None, output_format: Format = "text") -> None:
+def report(
+    file: Path,
+    *,
+    html: Path | None = None,
+    output_format: Format = "text",
+    choosing: Choosing = Choosing(),  # noqa: B008 - frozen
+) -> None:
     """Show a report that `fix` wrote, or make one from a log, which goes as far as the prescription.
 
     Parameters
@@ -23,7 +29,7 @@ def report(file: Path, *, html: Path | None = None, output_format: Format = "tex
     output_format:
         Text for people, or JSON.
     """
-    found = load_report(file)
+    found = load_report(file, choosing)
     if html is not None:
         write_page(render_html(found), html)
         stderr().print(f"page: {html}", soft_wrap=True)
@@ -33,11 +39,11 @@ def report(file: Path, *, html: Path | None = None, output_format: Format = "tex
         print_report(stdout(), found)
 
 
-def load_report(file: Path) -> Report:
+def load_report(file: Path, choosing: Choosing = Choosing()) -> Report:  # noqa: B008 - frozen
     """Read a report, or a log as the beginning of one."""
     if _is_report(file):
         return loads(Report, file.read_text(encoding="utf-8"))
-    begun = report_of(read_history(file))
+    begun = report_of(one_history(file, choosing))
     return replace(begun, prescriptions=prescribe(begun.diagnoses, begun.history))
 
 

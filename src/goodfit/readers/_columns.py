@@ -111,7 +111,8 @@ def _placed_parts(columns: list[Column], notes: list[str]) -> list[Column]:
         else:
             notes.append(
                 f"The {split.value} loss stands in {len(metrics)} parts ({', '.join(metrics)}) without their total: "
-                f"none was taken for the loss. Log the total as {PREFIX[split]}_loss to have it judged."
+                f"none was taken for the loss. Log the total as {PREFIX[split]}_loss to have it judged, or choose one of "
+                f"{', '.join(repr(column.source) for column in parts[:_NAMED])}: --{PREFIX[split]} NAME, in Python {PREFIX[split]}=."
             )
     return columns
 
@@ -157,7 +158,8 @@ def _others(first: Column, others: list[Column], title: str, notes: list[str]) -
         names += ", ..." if len(sets) >= _NAMED else ""
         notes.append(
             f"There are {len(sets) + 1} validation sets ({names}); {title} is {first.source!r}. "
-            "If one of them is the training set (XGBoost's validation_0 often is), rename it to train."
+            "To judge by another, name it: --val NAME, in Python val=. If one of them is the training set "
+            "(XGBoost's validation_0 often is), name that: --train NAME, in Python train=."
         )
     return kept
 

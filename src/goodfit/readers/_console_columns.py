@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from goodfit.readers._numbers import MISSING, number
 from goodfit.readers._pairs import read_line
-from goodfit.readers._synonyms import axis_of, goal_of, words
+from goodfit.readers._synonyms import goal_of, words
 
 _CELL = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _RULE = re.compile(r"^[\s|+:=─━—-]*[-=─━—]{2,}[\s|+:=─━—-]*$")
+NOT_LOGGED = "no log"  # what Hugging Face writes where the training loss was not yet logged
 _SOON = 3  # lines below a header in which its first row stands
 
 
@@ -107,7 +108,7 @@ def _numbers(cells: Sequence[str]) -> int:
 
 def is_cell(cell: str) -> bool:
     """Whether a cell holds a number, or a sign for a missing one."""
-    if cell.lower() in MISSING:
+    if cell.lower() in MISSING or cell.lower() == NOT_LOGGED:
         return True
     try:
         number(cell)
@@ -119,8 +120,3 @@ def is_cell(cell: str) -> bool:
 def is_rule(line: str) -> bool:
     """Whether a line is drawn of dashes."""
     return bool(_RULE.match(line))
-
-
-def has_axis(names: Sequence[str]) -> bool:
-    """Whether a name is an epoch or step."""
-    return any(axis_of(name) for name in names)

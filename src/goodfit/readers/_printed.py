@@ -7,7 +7,7 @@ epoch,train_loss,val_loss            Epoch 1/10
 
 import re
 
-from goodfit.readers._console_columns import find_header
+from goodfit.readers._console_columns import find_header, is_rule
 from goodfit.readers._pairs import read_line
 from goodfit.readers._screen import shown_lines
 
@@ -33,8 +33,10 @@ def is_log(lines: list[str]) -> bool:
 
 def _has_cells(lines: list[str]) -> bool:
     """Whether the first lines are a header and a row of as many cells."""
-    filled = (line for line in lines if line.strip() and not line.startswith("#"))
-    header, row = next(filled, ""), next(filled, "")
+    filled = [line for line in lines if line.strip() and not line.startswith("#")]
+    header, row, *more = *filled[:2], *[""] * (2 - len(filled[:2])), *filled[2:-1]
+    if is_rule(row):
+        return False  # a table drawn with dashes
     if not row or read_line(header).quantities or read_line(row).quantities:
         return False
     delimiter = max(_DELIMITERS, key=header.count)
@@ -42,7 +44,9 @@ def _has_cells(lines: list[str]) -> bool:
         return True
     if delimiter in header:
         return header.count(delimiter) == row.count(delimiter) or not any(c in row for c in " :=")
-    return len(header.split()) == len(row.split()) and any(map(_is_number, row.split()))
+    # Only spaces part the cells: where one cell is left empty, it is not known which.
+    width = len(header.split())
+    return any(map(_is_number, row.split())) and all(len(each.split()) == width for each in (row, *more))
 
 
 def _is_number(cell: str) -> bool:

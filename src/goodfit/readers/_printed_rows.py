@@ -9,7 +9,7 @@ Test Error:                            1            1.9
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from goodfit.readers._names import parse_name
@@ -17,7 +17,7 @@ from goodfit.readers._pairs import Quantity, Said, heading_split, read_line
 from goodfit.readers._synonyms import words
 from goodfit.readers._table import Table
 from goodfit.readers._unfinished import looks_cut_off
-from goodfit.values import Axis
+from goodfit.values import Axis, Split
 
 _BAR = re.compile(r"(?:%\|[^|]*\|\s*|^\s*)(\d+)/(\d+)(?=\s*(?:\[|[━─=>█]|-\s+\d+m?s\b|$))")
 _EPOCH, _STEP, _RUN = "epoch", "step", "run"
@@ -56,10 +56,25 @@ class Printed:
             self.notes.append(
                 "No line names its epoch or step: each time that a name comes again counts as one epoch, from 0."
             )
+        batches = self._batches()
         for key, name in self.names.items():
-            numbers[name] = [row.values.get(key) for row in rows]
+            called = f"{name}_step" if key in batches else name
+            numbers[called] = [row.values.get(key) for row in rows]
         run = [row.run for row in rows]
         return Table(numbers=numbers, words={_RUN: run} if any(run) else {}, rows=len(rows), notes=tuple(self.notes))
+
+    def _batches(self) -> set[str]:
+        """Names printed many times an epoch beside one of the same meaning that is printed once: single batches."""
+        often = {key: _times(key, self.rows) for key in self.names}
+        meanings = {key: _meaning(name) for key, name in self.names.items()}
+        return {
+            key
+            for key, times in often.items()
+            if times > 1
+            and any(
+                meanings[other] == meanings[key] and often[other] <= 1 for other in often if other != key
+            )
+        }
 
     def _counted(self) -> list[float | None]:
         seen: dict[str, int] = {}
@@ -156,6 +171,15 @@ def _drop_unfinished(printed: Printed) -> None:
         printed.notes.append("The last epoch was not finished when the log ended; its progress bar was left out.")
 
 
-def losses(printed: Printed) -> Iterable[str]:
-    """The names printed that mean a loss."""
-    return [name for name in printed.names.values() if (n := parse_name(name)) and n.metric == "loss"]
+def _times(key: str, rows: Sequence[_Row]) -> float:
+    """How often a name is printed at one place, on average."""
+    places = [
+        (row.run, row.places.get(Axis.EPOCH, row.places.get(Axis.STEP))) for row in rows if key in row.values
+    ]
+    return len(places) / len(set(places))
+
+
+def _meaning(name: str) -> tuple[Split, str] | None:
+    """The split and quantity of a name; what names no split is the training's."""
+    meaning = parse_name(name)
+    return meaning and (meaning.split or Split.TRAIN, meaning.metric.removeprefix("avg_"))

@@ -10,7 +10,7 @@ A cell belongs to the name that it stands under, so that a place left empty is a
 
 from goodfit.errors import FormatError, NoCurvesError
 from goodfit.readers._assemble import Dialect, assemble
-from goodfit.readers._console_columns import Header, cells_of, find_header, is_cell, is_rule
+from goodfit.readers._console_columns import NOT_LOGGED, Header, cells_of, find_header, is_cell, is_rule
 from goodfit.readers._log import Log
 from goodfit.readers._numbers import numbers
 from goodfit.readers._sniff import Shape
@@ -18,7 +18,6 @@ from goodfit.readers._table import Table
 from goodfit.readers._unfinished import NOTE, looks_cut_off
 from goodfit.values import History, MeasuredAs, Split
 
-_NOT_LOGGED = frozenset({"no log", "None"})  # Hugging Face, where the training loss was not yet logged
 _EPOCH_MEANS = ({"dur", "train_loss"}, {"elapsed_time", "main/loss"})  # skorch, Chainer
 _FASTAI = ("epoch", "train_loss", "valid_loss")
 
@@ -42,7 +41,7 @@ class ConsoleTable:
         if not rows:
             raise NoCurvesError("the printed table has no rows yet", where=log.source)
         columns = {
-            name: numbers(["" if cell.lower() in _NOT_LOGGED else cell for cell in cells])[0]
+            name: numbers(["" if cell.lower() == NOT_LOGGED else cell for cell in cells])[0]
             for name, cells in zip(header.names, zip(*rows, strict=True), strict=True)
         }
         found = {name: cells for name, cells in columns.items() if any(v is not None for v in cells)}
