@@ -45,9 +45,7 @@ def diagnose(
     if not isinstance(history, History):
         from goodfit._cli.diagnose_folder import diagnose_folder
 
-        worst = diagnose_folder(
-            history, file, output_format=output_format, verbose=verbose, workers=workers
-        )
+        worst = diagnose_folder(history, file, output_format=output_format, verbose=verbose, workers=workers)
         return int(_reaches(worst, fail_on))
     if output_format == "json":
         report = report_of(history)

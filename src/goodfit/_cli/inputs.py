@@ -32,7 +32,9 @@ class Choosing:
         The name of one of several runs, or a part of it.
     """
 
-    train: Annotated[str | None, Parameter(help="The column of the training loss or metric, as it is called in the log.")] = None
+    train: Annotated[
+        str | None, Parameter(help="The column of the training loss or metric, as it is called in the log.")
+    ] = None
     val: Annotated[str | None, Parameter(help="The column of the validation loss or metric.")] = None
     x: Annotated[str | None, Parameter(help="The column of the epoch or step.")] = None
     run: Annotated[str | None, Parameter(help="The name of one of several runs, or a part of it.")] = None

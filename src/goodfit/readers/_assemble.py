@@ -4,6 +4,7 @@
 spread splits -> separate runs -> choose columns -> choose x -> one value per x -> curves
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from goodfit.errors import NoCurvesError
@@ -83,10 +84,10 @@ def _history(table: Table, source: str, dialect: Dialect) -> History:
     return History(curves=curves, context=dialect.context, source=source, warnings=tuple(notes))
 
 
-def _deciding(columns: list[Column]) -> list[float | None]:
+def _deciding(columns: list[Column]) -> Sequence[float | None]:
     """The cells of the curve that a verdict rests on: validation if there is any."""
     validation = (column for column in columns if column.split is Split.VALIDATION)
-    return list(next(validation, columns[0]).cells)
+    return next(validation, columns[0]).cells
 
 
 def _measured_as(column: Column, dialect: Dialect) -> MeasuredAs:

@@ -55,7 +55,10 @@ def placed_names(names: list[str], rows: Rows, source: str) -> tuple[list[str], 
     if not rows or len(wide) * 2 <= len(rows):
         return names, ""
     if all(len(row) == len(names) + 1 for row in rows) and _are_row_names([row[0] for row in rows]):
-        return ["", *names], "The first cell of each row has no name above it; it was taken for the row's number."
+        return [
+            "",
+            *names,
+        ], "The first cell of each row has no name above it; it was taken for the row's number."
     raise FormatError(
         f"{len(wide)} of {len(rows)} rows hold more cells than the {len(names)} names of the header",
         where=source,

@@ -124,7 +124,9 @@ def find_column(name: str, table: Table, source: str) -> str:
         raise NoCurvesError(
             f"the column {name!r} holds text", where=source, todo="choose a column of numbers"
         )
-    raise NoCurvesError(f"there is no column {name!r:.80}", where=source, todo=_listed(name, list(table.numbers)))
+    raise NoCurvesError(
+        f"there is no column {name!r:.80}", where=source, todo=_listed(name, list(table.numbers))
+    )
 
 
 def _folded(name: str) -> str:

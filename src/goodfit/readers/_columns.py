@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from goodfit.readers._names import Name, parse_name
+from goodfit.readers._sparse import is_filled
 from goodfit.readers._synonyms import RUN_COLUMNS, axis_of, goal_of, words
 from goodfit.readers._table import Table
 from goodfit.values import MeasuredAs, Split
@@ -45,7 +46,7 @@ def choose_columns(
     columns = [
         Column(source=source, name=name, cells=cells)
         for source, name, cells in named
-        if name is not None and any(value is not None for value in cells)
+        if name is not None and is_filled(cells)
     ]
     if not any(axis_of(name) for name in table.names) and not any(c.name.split for c in columns):
         columns = [c for c in columns if c.name.metric == "loss"]  # a "score" alone makes no training log
@@ -180,7 +181,7 @@ def unused(table: Table, columns: Iterable[Column], sets: tuple[str, ...] = ()) 
     names = [
         repr(source)
         for source, cells in table.numbers.items()
-        if _may_be_metric(source, sets, metrics) and any(value is not None for value in cells)
+        if _may_be_metric(source, sets, metrics) and is_filled(cells)
     ]
     if not names:
         return []

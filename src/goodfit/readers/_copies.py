@@ -60,4 +60,7 @@ def _sample(curve: Curve) -> Sample:
 
 
 def _same(one: Sequence[float], other: Sequence[float]) -> bool:
-    return all(a == b or isclose(a, b, rel_tol=_CLOSE) or (isnan(a) and isnan(b)) for a, b in zip(one, other, strict=True))
+    return all(
+        a == b or isclose(a, b, rel_tol=_CLOSE) or (isnan(a) and isnan(b))
+        for a, b in zip(one, other, strict=True)
+    )

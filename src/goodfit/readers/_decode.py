@@ -19,7 +19,9 @@ _BOMS = (
 )
 _OF_COUNTRIES = ("cp949", "gb18030", "cp932", "big5")  # Korean, Chinese, Japanese, traditional Chinese
 _WESTERN = "cp1252"  # "ä" and "é" as Western spreadsheets write them; latin-1 but for quotation marks
-_CONTROL = re.compile(rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")  # no text holds them; \b, \f, \x1b stand in console output
+_CONTROL = re.compile(
+    rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]"
+)  # no text holds them; \b, \f, \x1b stand in console output
 _LOOKED_AT = 2**16  # bytes that decide
 _UNMARKED = 64  # bytes in which every second one is zero
 
@@ -50,7 +52,9 @@ def decoded(raw: bytes, source: str) -> tuple[str, tuple[str, ...]]:
         if encoding == "utf-8":
             cut = _cut_off(raw, error)
             if cut is not None:
-                return cut, ("The last character is incomplete and was left out: the log may still be written.",)
+                return cut, (
+                    "The last character is incomplete and was left out: the log may still be written.",
+                )
             if not _CONTROL.search(raw[:_LOOKED_AT]):
                 return _guessed(raw)
         elif encoding.startswith("utf-16") and len(raw) % 2 and len(raw) > _UNMARKED:

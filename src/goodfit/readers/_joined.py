@@ -9,7 +9,9 @@ from goodfit.readers._log import Log
 from goodfit.readers._synonyms import axis_of
 from goodfit.readers._table import Table
 
-Named = Callable[[str, str, int], str]  # of a file, a column in it, and the column's place: its name among all
+Named = Callable[
+    [str, str, int], str
+]  # of a file, a column in it, and the column's place: its name among all
 
 
 def joined(files: Mapping[str, Path], named: Named) -> Table:

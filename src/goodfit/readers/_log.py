@@ -25,7 +25,7 @@ MAX_BYTES = (
     256 * 2**20
 )  # hundreds of times the log of a long training; what is larger is no log, or has no end
 _PIECE = 2**20  # bytes read at once
-_BLOCK = 2**18  # bytes of separated text decoded at once
+_BLOCK = 2**16  # bytes of separated text decoded at once
 _LAST_LINES = 20  # of separated text, kept apart: the last one may be half written
 
 
@@ -194,7 +194,7 @@ class Log:
     def _blocks(self) -> Iterator[str]:
         """The text in pieces that end with a line, so that a long log is not held as bytes and text at once."""
         raw = self.content
-        if len(raw) <= _BLOCK or b'"' in raw or b"\r" in raw.replace(b"\r\n", b"") or not raw.isascii():
+        if len(raw) <= _BLOCK or b'"' in raw or raw.count(b"\r") != raw.count(b"\r\n") or not raw.isascii():
             yield self.text.replace("\r\n", "\n") if b'"' not in raw else self.text
             return
         at, end = 0, len(raw)
@@ -215,13 +215,23 @@ def bounded(file: IO[bytes], source: str) -> bytes:
     Raises:
         ReadError: there are more than 256 MiB.
     """
-    found = bytearray()
-    while piece := file.read(_PIECE):
-        found += piece
-        if len(found) > MAX_BYTES:
+    pieces: list[bytes] = []
+    total, wanted = 0, _size(file)
+    while piece := file.read(wanted):
+        pieces.append(piece)
+        total, wanted = total + len(piece), _PIECE
+        if total > MAX_BYTES:
             raise ReadError(
                 f"the file holds more than {MAX_BYTES // 2**20} MiB, which no training log does",
                 where=source,
                 todo="give the log with one row an epoch, or leave columns out",
             )
-    return bytes(found)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _size(file: IO[bytes]) -> int:
+    """As many bytes as a file on disk holds, so that it is read in one piece; a piece's size for a pipe."""
+    try:
+        return min(max(os.fstat(file.fileno()).st_size, _PIECE), MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return _PIECE

@@ -23,7 +23,9 @@ def chosen_run(runs: Sequence[History], name: str, where: str) -> tuple[History,
             return found
         if found:
             raise SeveralRunsError(
-                f"{len(found)} runs are called {name!r:.80}: {named(found)}", where=where, todo="name one of them whole"
+                f"{len(found)} runs are called {name!r:.80}: {named(found)}",
+                where=where,
+                todo="name one of them whole",
             )
     raise ReadError(f"no run is called {name!r:.80}", where=where, todo=f"name one of: {named(runs)}")
 

@@ -23,13 +23,17 @@ _NUMBER = re.compile(
     r"(?![\w@])(?:\s?/\s?(?P<total>\d+)(?![\w.]))?",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]?|(?<![\w.])\d+(?:\.\d+)?(?::\d+(?:[.,]\d+)?)+")  # dates, times, 0.5:0.95
+_CLOCK = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]?|(?<![\w.])\d+(?:\.\d+)?(?::\d+(?:[.,]\d+)?)+"
+)  # dates, times, 0.5:0.95
 _BOUND = re.compile(r"[,;|\t\[\]{}()<>]|\s-+\s|:\s|=>|->|\s{3,}|\s[-–—•*]+$")
 _LEADS = re.compile(r"[\s:=\[(\"'#>~≈]+$")
 _BEFORE_AVERAGE = re.compile(r"^\s*\(\s*$")
 _WORD = re.compile(r"[^\W\d_]+")
 _TEXT_BEFORE = re.compile(r"[\"'`]")
-_STANDING = frozenset({"best", "lowest", "highest", "previous", "prev", "final", "old", "initial", "target", "min", "max"})
+_STANDING = frozenset(
+    {"best", "lowest", "highest", "previous", "prev", "final", "old", "initial", "target", "min", "max"}
+)
 _NOT_ITS_PLACE = frozenset({"batch", "total", "num", "max", "best", "warmup", "patience", "of"})
 _NAME_WORDS = 4  # at most, in a name that stands between separators
 _CALLED_RUNS = frozenset(RUN_COLUMNS) - {"version", "id", "name", "model", "config", "exp", "job"}
@@ -136,7 +140,12 @@ def _is_quantity(name: str) -> bool:
     if meaning is None or not parts or not _STANDING.isdisjoint(parts):
         return False
     last = parts[-1]
-    ends = goal_of(last) is not None or last in _SPLIT_WORDS or last.isdecimal() or last in ("b", "m", "epoch", "step")
+    ends = (
+        goal_of(last) is not None
+        or last in _SPLIT_WORDS
+        or last.isdecimal()
+        or last in ("b", "m", "epoch", "step")
+    )
     return ends and bool(meaning.metric) and goal_of(meaning.metric) is not None
 
 
@@ -144,7 +153,8 @@ def _is_known(token: str) -> bool:
     """Whether all words of a token may stand in the name of a loss or metric."""
     parts = words(token)
     return bool(parts) and all(
-        goal_of(part) is not None or part in _SPLIT_WORDS or part in _AVERAGES or part.isdecimal() for part in parts
+        goal_of(part) is not None or part in _SPLIT_WORDS or part in _AVERAGES or part.isdecimal()
+        for part in parts
     )
 
 
@@ -168,7 +178,9 @@ def _placed(name: str, found: re.Match[str], split: str, said: Said) -> Quantity
     meaning = parse_name(name)
     if meaning is not None and meaning.split is None and split:
         full = f"{split}/{name}"
-        if all(each.name.lower() != full.lower() and _bare(each.name) != _bare(full) for each in said.quantities):
+        if all(
+            each.name.lower() != full.lower() and _bare(each.name) != _bare(full) for each in said.quantities
+        ):
             name = full
     return Quantity(name=name, text=found["value"], value=_value(found), ends=found.end("value"))
 

@@ -9,12 +9,15 @@ A plugin that cannot be loaded or that fails is named, and the log is read as if
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from goodfit.errors import FormatError, ReadError
 from goodfit.readers._log import Log
 from goodfit.readers._reader import Reader
 from goodfit.values import History
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "goodfit.readers"
 
@@ -38,11 +41,13 @@ def plugins() -> tuple[tuple[Reader, ...], tuple[str, ...]]:
     return tuple(readers), tuple(broken)
 
 
-def _points() -> Sequence[EntryPoint]:
+def _points() -> "Sequence[EntryPoint]":
+    from importlib.metadata import entry_points  # costs a tenth of the start; most logs are read without it
+
     return tuple(entry_points(group=GROUP))
 
 
-def _named(point: EntryPoint) -> str:
+def _named(point: "EntryPoint") -> str:
     return f"The reader {point.name!r} of {point.dist.name if point.dist else 'an unknown package'}"
 
 

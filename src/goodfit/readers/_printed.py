@@ -25,9 +25,8 @@ def are_printed(text: str) -> bool:
 
 def is_log(lines: list[str]) -> bool:
     """Whether at least one line names a loss or metric with its number, or heads a printed table."""
-    return (
-        find_header(lines) is not None
-        or any(_TREE.match(line) or _RECORD.search(line) or read_line(line).quantities for line in lines)
+    return find_header(lines) is not None or any(
+        _TREE.match(line) or _RECORD.search(line) or read_line(line).quantities for line in lines
     )
 
 

@@ -61,7 +61,9 @@ class Printed:
             called = f"{name}_step" if key in batches else name
             numbers[called] = [row.values.get(key) for row in rows]
         run = [row.run for row in rows]
-        return Table(numbers=numbers, words={_RUN: run} if any(run) else {}, rows=len(rows), notes=tuple(self.notes))
+        return Table(
+            numbers=numbers, words={_RUN: run} if any(run) else {}, rows=len(rows), notes=tuple(self.notes)
+        )
 
     def _batches(self) -> set[str]:
         """Names printed many times an epoch beside one of the same meaning that is printed once: single batches."""
@@ -71,9 +73,7 @@ class Printed:
             key
             for key, times in often.items()
             if times > 1
-            and any(
-                meanings[other] == meanings[key] and often[other] <= 1 for other in often if other != key
-            )
+            and any(meanings[other] == meanings[key] and often[other] <= 1 for other in often if other != key)
         }
 
     def _counted(self) -> list[float | None]:
@@ -124,7 +124,9 @@ def _moved(places: dict[Axis, float], said: Said) -> dict[Axis, float]:
     return {**places, **said.places} if said.places else places
 
 
-def _add(printed: Printed, said: Said, places: dict[Axis, float], run: str, drawn: tuple[int, int] | None) -> None:
+def _add(
+    printed: Printed, said: Said, places: dict[Axis, float], run: str, drawn: tuple[int, int] | None
+) -> None:
     values: dict[str, float] = {}
     for each in said.quantities:
         key = " ".join(words(each.name))
@@ -145,9 +147,7 @@ def _bar(line: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _drop_half(
-    line: str, quantities: list[Quantity], texts: dict[str, deque[str]], notes: list[str]
-) -> None:
+def _drop_half(line: str, quantities: list[Quantity], texts: dict[str, deque[str]], notes: list[str]) -> None:
     """Leave the last number out when the text stops in it."""
     final = quantities[-1]
     if line[final.ends :].strip() or not looks_cut_off(final.text, texts.get(final.name.lower(), ())):
@@ -168,7 +168,9 @@ def _drop_unfinished(printed: Printed) -> None:
     stale = before is not None and before.values == last.values
     if done < total or stale:
         printed.rows.pop()
-        printed.notes.append("The last epoch was not finished when the log ended; its progress bar was left out.")
+        printed.notes.append(
+            "The last epoch was not finished when the log ended; its progress bar was left out."
+        )
 
 
 def _times(key: str, rows: Sequence[_Row]) -> float:

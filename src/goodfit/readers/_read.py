@@ -128,9 +128,7 @@ def _is_folder(path: Given) -> bool:
     return isinstance(path, str | Path) and is_directory(path)
 
 
-def _all_of(
-    given: Sequence[Source], where: str, readers: Sequence[Reader], choice: Choice
-) -> list[History]:
+def _all_of(given: Sequence[Source], where: str, readers: Sequence[Reader], choice: Choice) -> list[History]:
     found: list[History] = []
     reasons: list[str] = []
     for each in given:

@@ -33,7 +33,9 @@ _BINARY = (
     (b"\x89HDF", "an HDF5 file", "write the history as JSON or CSV"),
 )
 _JSON_WORDS = frozenset({"null", "true", "false"})
-_PRINTED = re.compile(r"\[[^\[\]{}\"]*\][ \t]*[^\s,\]]")  # "[0] train-rmse:1.2", "[Epoch 3] loss 0.5": no JSON
+_PRINTED = re.compile(
+    r"\[[^\[\]{}\"]*\][ \t]*[^\s,\]]"
+)  # "[0] train-rmse:1.2", "[Epoch 3] loss 0.5": no JSON
 _EVENT_FILE = b"brain.Event:"  # in the first record of every TensorBoard file
 
 

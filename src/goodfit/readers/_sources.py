@@ -57,7 +57,9 @@ def sources(given: Given) -> Iterator[Source]:
     seen: set[Path] = set()
     several = [given] if isinstance(given, str | os.PathLike) else list(given)
     if not several:
-        raise ReadError("no log was given", todo="give a log file, a folder, a pattern, or - for standard input")
+        raise ReadError(
+            "no log was given", todo="give a log file, a folder, a pattern, or - for standard input"
+        )
     for each in several:
         for source in _meant(each):
             if source.path not in seen:
@@ -73,7 +75,9 @@ def _meant(given: PathLike) -> Iterator[Source]:
     elif glob.has_magic(str(given)) and not _is_there(given):
         matches = sorted(glob.iglob(str(given), recursive=True))
         if not matches:
-            raise ReadError("no file matches this pattern", where=str(given), todo="look for a typing error in it")
+            raise ReadError(
+                "no file matches this pattern", where=str(given), todo="look for a typing error in it"
+            )
         for match in matches:
             yield from _below(Path(match)) if is_directory(match) else iter((_file(Path(match)),))
     else:

@@ -20,7 +20,9 @@ SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})  # looked a
 BY_CONTENT = frozenset({".txt", ".log", ".out", ".err", ".dat"})  # taken when losses or metrics stand in them
 PACKED = ".gz"
 _WITHOUT_ENDING = re.compile(r"(?i)(?:.*log.*|stdout|stderr|nohup|history|metrics)$")
-_ABOUT = re.compile(r"(?i)(?:readme|requirements|license|licence|copying|changelog|changes|contributing|notes?)\b")
+_ABOUT = re.compile(
+    r"(?i)(?:readme|requirements|license|licence|copying|changelog|changes|contributing|notes?)\b"
+)
 _LOOKED_AT = 2**16  # bytes
 _FEWEST = 2  # lines with a loss or metric that make a log
 CATBOOST = re.compile(r"(?:learn|test\d*)_error\.tsv$")
@@ -32,7 +34,9 @@ Entry = tuple[Path, Mapping[str, Path]]  # a file, or a folder with the files th
 def text_logs(here: Path, names: list[str], inner: list[str]) -> Iterator[Entry]:
     """The text logs among a folder's files; takes folders that are one log out of `inner`."""
     if (here.parent.name, here.name) == DVCLIVE:
-        files = {path.relative_to(here).as_posix(): path for path in sorted(here.rglob("*.tsv")) if path.is_file()}
+        files = {
+            path.relative_to(here).as_posix(): path for path in sorted(here.rglob("*.tsv")) if path.is_file()
+        }
         inner.clear()
         if files:
             yield here, files
@@ -60,7 +64,9 @@ def siblings(path: Path) -> Entry:
 def _may_be_log(path: Path) -> bool:
     """Whether a file is worth opening; pipes, devices and links to nowhere are not."""
     name = path.name
-    stem, suffix = (path.stem, Path(path.stem).suffix) if path.suffix.lower() == PACKED else (name, path.suffix)
+    stem, suffix = (
+        (path.stem, Path(path.stem).suffix) if path.suffix.lower() == PACKED else (name, path.suffix)
+    )
     suffix = suffix.lower()
     known = suffix in SUFFIXES
     by_content = suffix in BY_CONTENT or (not Path(stem).suffix and bool(_WITHOUT_ENDING.match(stem)))

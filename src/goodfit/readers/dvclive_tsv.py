@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """DVCLive's plots/metrics: a file of tabs for each metric, in folders that say what its name was.
 
-    plots/metrics/train/loss.tsv      plots/metrics/val/loss.tsv
-    step  loss                        step  loss
-    0     2.1986                      0     2.0133
+plots/metrics/train/loss.tsv      plots/metrics/val/loss.tsv
+step  loss                        step  loss
+0     2.1986                      0     2.0133
 """
 
 from goodfit.errors import FormatError
