@@ -192,7 +192,7 @@ class _Reading:
             return
         at = len(row) - 1
         earlier = [each[at] for each in above[-20:] if len(each) > at]
-        if is_number(row[at]) and looks_cut_off(row[at], earlier):
+        if looks_cut_off(row[at], earlier):
             del self.tail[-1]
             self.notes.append(
                 f"The file ends without a line break in {row[at].strip()!r:.40}, which may be half a number: "

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
+from goodfit.readers._cells import is_number
+
 _STOPPED = re.compile(r"(?:^[+-]?|[.,]|[eE][+-]?|[eE][+-]?\d)$")  # "-", "1.", "1.5e-", "1.5e-0"
 _RANK = re.compile(r"^\s*[+-]?\d+\s*$")
 NOTE = "The last line is incomplete and was left out: the log may still be written."
@@ -20,10 +22,10 @@ def looks_cut_off(cell: str, above: Sequence[str]) -> bool:
     """Whether a last cell may be the beginning of a longer number, by the cells above it."""
     text = cell.strip()
     earlier = [other.strip() for other in above if other.strip()]
-    if not text:
-        return False
-    if not earlier:
-        return not _RANK.match(text)
+    if not earlier or not text:
+        return len(earlier) == len(above)  # nothing to compare it with, or nothing where others have a number
+    if not is_number(text):
+        return all(map(is_number, earlier))
     if _STOPPED.search(text) and not all(_STOPPED.search(other) for other in earlier):
         return True
     if _RANK.match(text) and all(map(_RANK.match, earlier)):
