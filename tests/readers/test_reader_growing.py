@@ -66,7 +66,7 @@ def test_cut_off_at_any_byte_no_point_is_invented(name: str) -> None:
         assert not wrong, (end, raw[:end][-60:], wrong)
 
 
-@pytest.mark.parametrize("name", ["csv", "json lines", "printed", "xgboost", "skorch", "catboost"])
+@pytest.mark.parametrize("name", ["csv", "json lines", "printed", "xgboost", "skorch"])
 def test_the_whole_lines_of_a_growing_log_are_read(name: str) -> None:
     """Cut in the middle of its last line, a log gives all its other lines, and says that one was left out."""
     raw = SAMPLES[name]

@@ -87,7 +87,6 @@ _GERMAN = {
     "epochen": "epoch",
     "schritt": "step",
     "schritte": "step",
-    "training": "train",
     "validierungsfehler": "val error",
     "trainingsfehler": "train error",
     "fehler": "error",

@@ -17,7 +17,7 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-TRAIN = frozenset({"train", "training", "trn", "tr"})
+TRAIN = frozenset({"train", "training", "trn", "tr", "learn"})  # "learn" is CatBoost's
 VALIDATION = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "heldout"})
 EVALUATION = frozenset({"eval", "evaluation"})  # beside a train word: training data, evaluation mode
 TEST = frozenset({"test", "testing", "tst"})
