@@ -2,11 +2,13 @@
 """One JSON object a line; a long file is parsed again at each pass, so that its objects are never all held."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, overload
 
 from goodfit.errors import FormatError
 
+_BATCH = 512  # lines parsed at once
 LARGE = 16 * 2**20  # bytes; a shorter file is parsed once and kept
 INCOMPLETE = "The last line is incomplete and was left out: the log may still be written."
 Record = dict[str, Any]
@@ -28,9 +30,10 @@ def _parsed(found: list[Record | None]) -> tuple[list[Record], tuple[str, ...]]:
     return [record for record in found if record is not None], ()
 
 
-def _each(lines: Iterator[tuple[int, str | bytes]] | Any, count: int, source: str) -> Iterator[Record | None]:
+def _each(
+    lines: Iterable[tuple[int, str | bytes]], count: int, source: str, *, any_record: bool = False
+) -> Iterator[Record | None]:
     """Each line's object; None last, where the last line is cut off."""
-    any_record = False
     for at, line in lines:
         if not line.strip():
             continue
@@ -55,6 +58,15 @@ def _each(lines: Iterator[tuple[int, str | bytes]] | Any, count: int, source: st
         yield record
 
 
+def _at_once(batch: list[tuple[int, bytes]]) -> list[Record] | None:
+    """The objects of whole lines; None when a line is anything else."""
+    try:
+        found = json.loads(b"[" + b",".join([line for _, line in batch]) + b"]")
+    except (ValueError, RecursionError):
+        return None
+    return found if len(found) == len(batch) and all(type(record) is dict for record in found) else None
+
+
 class LineRecords(Sequence[Record]):
     """The objects of a long file as a sequence that is parsed anew each time it is gone through.
 
@@ -67,15 +79,25 @@ class LineRecords(Sequence[Record]):
         self._source = source
         self._count = 0
         self.notes: tuple[str, ...] = ()
+        self.keys: frozenset[str] = frozenset()  # that any object has
+        self.shared: frozenset[str] = frozenset()  # that every object has
+        seen: dict[tuple[str, ...], None] = {}
         for record in self._records():
             if record is None:
                 self.notes = (INCOMPLETE,)
             else:
                 self._count += 1
+                seen[tuple(record)] = None
+        if seen:
+            self.keys = frozenset().union(*seen)
+            self.shared = frozenset(next(iter(seen))).intersection(*seen)
 
     def _records(self) -> Iterator[Record | None]:
-        lines = self._raw.count(b"\n") + 1
-        return _each(enumerate(self._split(), start=1), lines, self._source)
+        """The objects, many lines at a time; one by one where that fails, to say which line is broken."""
+        total = self._raw.count(b"\n") + 1
+        lines = enumerate(self._split(), start=1)
+        while batch := list(islice(lines, _BATCH)):
+            yield from _at_once(batch) or _each(batch, total, self._source, any_record=batch[0][0] > 1)
 
     def _split(self) -> Iterator[bytes]:
         at = 3 if self._raw.startswith(b"\xef\xbb\xbf") else 0

@@ -35,6 +35,7 @@ _STANDING = frozenset(
     {"best", "lowest", "highest", "previous", "prev", "final", "old", "initial", "target", "min", "max"}
 )
 _NOT_ITS_PLACE = frozenset({"batch", "total", "num", "max", "best", "warmup", "patience", "of"})
+_LONGEST = 10_000  # characters; no line that is printed for people is longer
 _NAME_WORDS = 4  # at most, in a name that stands between separators
 _CALLED_RUNS = frozenset(RUN_COLUMNS) - {"version", "id", "name", "model", "config", "exp", "job"}
 _SPLIT_WORDS = {
@@ -68,6 +69,8 @@ class Said:
 def read_line(line: str, split: str = "") -> Said:
     """Read a line; `split` is the one that a heading above it names, "" if none does."""
     said = Said()
+    if len(line) > _LONGEST:
+        return said
     if not any(map(str.isdigit, line)) and "nan" not in line.lower() and "inf" not in line.lower():
         return said
     if _CLOCK.search(line):

@@ -16,6 +16,7 @@ from typing import Any
 
 from goodfit.errors import FormatError
 from goodfit.readers._assemble import Dialect, assemble
+from goodfit.readers._json_lines import LineRecords
 from goodfit.readers._log import Log
 from goodfit.readers._numbers import scalar
 from goodfit.readers._phrases import counted
@@ -24,6 +25,7 @@ from goodfit.readers.json_records import records_of
 from goodfit.values import Axis, History, MeasuredAs, RunContext
 
 Record = dict[str, Any]
+_OWN = frozenset({"eval_runtime", "train_runtime"})
 _EVERY_EPOCH = 0.01  # how far from 1 the distance of two logs may lie, in epochs
 
 
@@ -67,6 +69,9 @@ def _history_of(log: Log) -> Sequence[Record] | None:
     if isinstance(data, dict) and isinstance(data.get("log_history"), list):
         return [record for record in data["log_history"] if isinstance(record, dict)]
     records = records_of(log)
+    if isinstance(records, LineRecords):  # long: going through it again and again would cost seconds
+        known = "step" in records.shared and bool(records.keys & _OWN)
+        return records if known else None
     if records is None or not all("step" in record for record in records):
         return None
     own = ("eval_runtime", "train_runtime"), ("learning_rate", "loss")
