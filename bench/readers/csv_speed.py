@@ -55,7 +55,12 @@ def write_log(path: Path, share: float) -> None:
 
 def measured(work: str, path: Path, cache: str) -> tuple[float, float]:
     """Processor seconds and peak MiB of one process."""
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPYCACHEPREFIX": cache,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages have their bytecode
     done = subprocess.run(
         [sys.executable, "-c", _TELL.format(work=work), str(path)],
@@ -93,7 +98,9 @@ def main() -> None:
                 f"| {kind} | {path.stat().st_size / 1e6:.1f} | {ours[0]:.2f} | {theirs[0]:.2f} | {ratio:.2f} "
                 f"| {ours[1]:.0f} | {theirs[1]:.0f} | {met} |"
             )
-    print("\nBoth processes read from a warm disk; the first process of each kind is not counted (it compiles).")
+    print(
+        "\nBoth processes read from a warm disk; the first process of each kind is not counted (it compiles)."
+    )
 
 
 if __name__ == "__main__":

@@ -27,12 +27,12 @@ def rounded(curve: Curve, digits: int) -> list[float]:
 
 @pytest.mark.parametrize(("name", "validated"), [("bars", range(1, 7)), ("lines", range(2, 7, 2))])
 def test_keras_console(name: str, validated: range) -> None:
-    """What Keras prints, with bars redrawn by \\b and \\r or without, is what its CSVLogger wrote, epochs from 1."""
+    """What Keras prints, with bars redrawn by backspaces and returns or without, is what its CSVLogger wrote, epochs from 1."""
     history = read_history(DATA / "keras" / f"{name}.log")
     for curve, own in (("train_loss", "loss"), ("val_loss", "val_loss"), ("val_accuracy", "val_accuracy")):
         wanted = [round(value, 4) for value in column(f"keras/{name}.csv", own)]
         assert history.curves[curve].values == pytest.approx(wanted, abs=1.01e-4)
-    assert history.curves["train_loss"].x == (1, 2, 3, 4, 5, 6)
+    assert history.curves["train_loss"].x == (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
     assert history.curves["val_loss"].x == tuple(validated)
     assert history.curves["train_loss"].measured_as is MeasuredAs.EPOCH_MEAN
     assert history.context.epochs_planned == 6
@@ -60,7 +60,7 @@ def test_hugging_face_prints() -> None:
     for name, key in (("train_loss", "loss"), ("val_loss", "eval_loss")):
         wanted = [record[key] for record in state["log_history"] if key in record]
         assert printed.curves[name].values == pytest.approx(wanted, rel=5e-4)
-    assert printed.curves["val_loss"].x == (1, 2, 3, 4)
+    assert printed.curves["val_loss"].x == (1.0, 2.0, 3.0, 4.0)
     assert printed.curves["train_loss"].measured_as is MeasuredAs.EPOCH_MEAN
 
 
@@ -78,7 +78,7 @@ def test_lightning_bars() -> None:
         assert list(history.curves[name].values) == pytest.approx(
             column("lightning/metrics.csv", name), rel=5e-3
         )
-        assert history.curves[name].x == (0, 1, 2, 3, 4)
+        assert history.curves[name].x == (0.0, 1.0, 2.0, 3.0, 4.0)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_dvclive_folder() -> None:
     for given in ("dvclive", "dvclive/plots/metrics/val/loss.tsv"):
         history = read_history(DATA / given)
         assert set(history.curves) == {"train_loss", "val_loss", "val_accuracy"}
-        assert history.curves["val_loss"].x == (0, 1, 2, 3, 4)
+        assert history.curves["val_loss"].x == (0.0, 1.0, 2.0, 3.0, 4.0)
         assert history.curves["train_loss"].values[0] == pytest.approx(2.1985928058624267)
 
 
@@ -130,7 +130,7 @@ def test_ray_tune_trials() -> None:
     """Each trial is one run, though Tune writes it as CSV and as JSON Lines; x is the training iteration."""
     runs = read_runs(DATA / "ray_tune")
     assert [run.curves["val_loss"].values[0] for run in runs] == [1.0, 2.0]
-    assert runs[0].curves["val_loss"].x == (1, 2, 3, 4)
+    assert runs[0].curves["val_loss"].x == (1.0, 2.0, 3.0, 4.0)
 
 
 def test_ignite_prints() -> None:
@@ -142,7 +142,7 @@ def test_ignite_prints() -> None:
 
 
 def test_fastai_csv() -> None:
-    """fastai's own CSV is read exactly, its training loss as the running mean that it is."""
+    """Fastai's own CSV is read exactly, its training loss as the running mean that it is."""
     history = read_history(DATA / "fastai" / "history.csv")
     assert list(history.curves["val_loss"].values) == column("fastai/history.csv", "valid_loss")
     assert history.curves["train_loss"].measured_as is MeasuredAs.SMOOTHED

@@ -28,15 +28,15 @@ def test_two_pairs_are_shown_and_one_can_be_chosen(gan: Path) -> None:
     assert any("--val" in warning and "'val_g_loss', 'val_d_loss'" in warning for warning in guessed.warnings)
     chosen = read_history(gan, train="train_d_loss", val="VAL_D_LOSS ")
     assert chosen.train is chosen.curves["train_loss"]
-    assert chosen.curves["train_loss"].values == (2, 2.5)
+    assert chosen.curves["train_loss"].values == (2.0, 2.5)
     assert chosen.val is chosen.curves["val_loss"]
-    assert chosen.curves["val_loss"].values == (4, 4.5)
+    assert chosen.curves["val_loss"].values == (4.0, 4.5)
 
 
 def test_any_column_can_be_the_x_axis(gan: Path) -> None:
-    """x may be a column that no reader would take for a counter; its unit is then a step."""
+    """X may be a column that no reader would take for a counter; its unit is then a step."""
     curve = read_history(gan, val="val_g_loss", x="imgs").curves["val_loss"]
-    assert curve.x == (50, 90)
+    assert curve.x == (50.0, 90.0)
     assert curve.axis is Axis.STEP
 
 
@@ -63,8 +63,8 @@ def test_names_that_no_reader_knows(tmp_path: Path) -> None:
             with pytest.raises(NoCurvesError, match="foo"):
                 read_history(tmp_path / name)
         history = read_history(tmp_path / name, train="foo", val="bar", x="n")
-        assert history.curves["val_loss"].x == (1, 2)
-        assert history.curves["val_loss"].values == (3, 4)
+        assert history.curves["val_loss"].x == (1.0, 2.0)
+        assert history.curves["val_loss"].values == (3.0, 4.0)
         assert history.curves["train_loss"].split is Split.TRAIN
 
 
@@ -79,10 +79,10 @@ def test_a_wrong_name_lists_those_there_are(gan: Path, tmp_path: Path) -> None:
 
 
 def test_formats_without_columns_refuse_a_choice(tmp_path: Path) -> None:
-    """goodfit's own JSON has curves and no columns: a choice is refused, and never ignored in silence."""
+    """Goodfit's own JSON has curves and no columns: a choice is refused, and never ignored in silence."""
     own = History(curves={"val_loss": Curve.of([1.0, 2.0], split=Split.VALIDATION)})
     (tmp_path / "own.json").write_text(dumps(own), encoding="utf-8")
-    assert read_history(tmp_path / "own.json").curves["val_loss"].values == (1, 2)
+    assert read_history(tmp_path / "own.json").curves["val_loss"].values == (1.0, 2.0)
     with pytest.raises(FormatError, match="cannot be chosen"):
         read_history(tmp_path / "own.json", val="x")
 
@@ -106,7 +106,7 @@ def test_runs_by_name(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert len(read_runs(several)) == 4
-    assert read_history(several, run="run=a, seed=2").curves["val_loss"].values == (2, 12)
+    assert read_history(several, run="run=a, seed=2").curves["val_loss"].values == (2.0, 12.0)
     with pytest.raises(SeveralRunsError, match="2 runs are called 'a'"):
         read_history(several, run="a")
     with pytest.raises(ReadError, match="no run is called 'zzz'") as caught:

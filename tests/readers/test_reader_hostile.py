@@ -136,10 +136,34 @@ def test_any_printed_line(before: bytes, middle: str, after: bytes) -> None:
 
 
 PIECES = st.sampled_from(
-    "Epoch,epoch 3/10,[0][5/9],loss: 0.5,val_loss=nan,Train,Validation,Acc@1 12.5 (13.0),\r,\b\b,\x1b[1m,\n,\n\n,|,1e-3,"
-    "best,Fold 2,12:30:11,step 5,iter 7: loss 0.4,step 5: train loss 1; val loss 2,5/5 [=====],{'loss': 1.0;'epoch': 1},----,%,".split(
-        ","
-    )
+    [
+        "Epoch",
+        "epoch 3/10",
+        "[0][5/9]",
+        "loss: 0.5",
+        "val_loss=nan",
+        "Train",
+        "Validation",
+        "Acc@1 12.5 (13.0)",
+        "\r",
+        "\x08\x08",
+        "\x1b[1m",
+        "\n",
+        "\n\n",
+        "|",
+        "1e-3",
+        "best",
+        "Fold 2",
+        "12:30:11",
+        "step 5",
+        "iter 7: loss 0.4",
+        "step 5: train loss 1; val loss 2",
+        "5/5 [=====]",
+        "{'loss': 1.0;'epoch': 1}",
+        "----",
+        "%",
+        "",
+    ]
 )
 
 

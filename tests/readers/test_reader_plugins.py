@@ -83,7 +83,7 @@ def test_a_plugin_reads_what_it_knows(install: Callable[..., None]) -> None:
     install(my_tool=own("MyReader"))
     (history,) = read_log(Log(source="x", raw=TEXT))
     assert history.curves["val_loss"].values == (7.0,)
-    assert read_log(Log(source="x", raw=OURS))[0].curves["val_loss"].values == (1, 2)
+    assert read_log(Log(source="x", raw=OURS))[0].curves["val_loss"].values == (1.0, 2.0)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_broken_plugin_is_named_and_passed_over(
     """One that cannot be loaded, is no reader, or fails when asked is a warning; the log is read without it."""
     install(broken=target)
     (history,) = read_log(Log(source="x", raw=OURS))
-    assert history.curves["val_loss"].values == (1, 2)
+    assert history.curves["val_loss"].values == (1.0, 2.0)
     assert any(said in warning for warning in history.warnings)
 
 

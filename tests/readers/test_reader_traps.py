@@ -48,7 +48,7 @@ def test_2_nan_as_each_tool_writes_it(nan: str) -> None:
 def test_3_missing_is_not_nan() -> None:
     """Keras' own file: `NA` where nothing was validated is no point, and never NaN."""
     history = read_history(DATA / "keras" / "lines.csv")
-    assert history.curves["val_loss"].x == (1, 3, 5)
+    assert history.curves["val_loss"].x == (1.0, 3.0, 5.0)
     assert not any(map(isnan, history.curves["val_loss"].values))
     assert len(history.curves["train_loss"]) == 6
 
@@ -112,7 +112,7 @@ def test_8_steps_of_the_optimiser_join_both_curves() -> None:
         for s in range(2, 21, 2)
     ]
     history = read("\n".join(records) + "\n")
-    assert history.curves["train_loss"].x == (5, 10, 15, 20)
+    assert history.curves["train_loss"].x == (5.0, 10.0, 15.0, 20.0)
     assert history.curves["val_loss"].x == tuple(range(2, 21, 2))
 
 
@@ -126,8 +126,8 @@ def test_8_steps_of_the_optimiser_join_both_curves() -> None:
 def test_9_several_validation_sets_are_all_kept(text: str, second: str) -> None:
     """The first one is the validation loss, which is said, with the option that chooses another; the second is kept."""
     history = read(text)
-    assert history.curves["val_loss"].values == (3, 2)
-    assert history.curves[second].values == (4, 5)
+    assert history.curves["val_loss"].values == (3.0, 2.0)
+    assert history.curves[second].values == (4.0, 5.0)
     assert said(history, "--val NAME")
 
 

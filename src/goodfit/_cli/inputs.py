@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from goodfit.errors import ReadError
+from goodfit.errors import ReadError, SettingsError
 from goodfit.readers import Choice, read_each, read_history
 from goodfit.values import History
 
@@ -60,8 +60,15 @@ def several_runs(files: Sequence[Path], choosing: Choosing) -> Read | History:
     A run that is named by `--run` is looked for in all of them.
 
     Raises:
+        SettingsError: no log is given.
         ReadError: nothing can be read.
     """
+    if not files:
+        raise SettingsError(
+            "no log was given",
+            where="FILE",
+            todo="give a log, a folder, a pattern, or - for standard input; see `goodfit diagnose --help`",
+        )
     given = files[0] if len(files) == 1 else tuple(files)
     if choosing.run is not None:
         return read_history(given, train=choosing.train, val=choosing.val, x=choosing.x, run=choosing.run)

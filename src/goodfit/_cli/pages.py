@@ -8,20 +8,26 @@ python -m goodfit._cli.pages --check docs  # exit 1 and name every page that dif
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from goodfit._cli import probe_pages
+from goodfit._cli import format_pages, probe_pages
 from goodfit._cli.app import COMMANDS
+from goodfit._cli.inputs import Choosing
 from goodfit.report import write_pages
 
-GENERATED = ("rules", "remedies", "probes", "cli.md")
+GENERATED = ("rules", "remedies", "probes", "cli.md", "formats.md")
 
 
 def write(folder: Path) -> tuple[Path, ...]:
-    """Write the rulebook, the remedies, the probes and the command line's page below `folder`."""
+    """Write the rulebook, the remedies, the probes, the formats and the command line's page below `folder`."""
     written = list(write_pages(folder))
-    for name, text in {**probe_pages.pages(), "cli.md": "\n".join(_command_line())}.items():
+    for name, text in {
+        **probe_pages.pages(),
+        **format_pages.pages(),
+        "cli.md": "\n".join(_command_line()),
+    }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
         written.append(folder / name)
@@ -56,7 +62,16 @@ def _command_line() -> Iterator[str]:
         parameters = rest.partition("----------")[2].splitlines()
         for line in (line.removeprefix("    ") for line in parameters if line.strip()):
             yield f"- `{_spelled(name, line.strip(': '))}`" if line.endswith(":") else f"  {line.strip()}"
+        if "choosing" in signature(function).parameters:
+            yield from _choosing()
         yield ""
+
+
+def _choosing() -> Iterator[str]:
+    """The options that overrule the guess, which several commands share."""
+    for line in (Choosing.__doc__ or "").partition("----------")[2].splitlines():
+        if line.strip():
+            yield f"- `--{line.strip(': ')}`" if line.endswith(":") else f"  {line.strip()}"
 
 
 def _spelled(command: str, parameter: str) -> str:

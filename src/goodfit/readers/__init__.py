@@ -12,10 +12,12 @@ doubtful is said in `History.warnings`.
 from goodfit.readers._choice import Choice
 from goodfit.readers._lists import history_from_lists
 from goodfit.readers._log import Log
-from goodfit.readers._read import READERS, read_each, read_history, read_log, read_runs
+from goodfit.readers._read import GENERAL, PARTICULAR, READERS, read_each, read_history, read_log, read_runs
 from goodfit.readers._reader import Reader
 
 __all__ = [
+    "GENERAL",
+    "PARTICULAR",
     "READERS",
     "Choice",
     "Log",

@@ -56,15 +56,19 @@ def _header(at: int, line: str) -> Header | None:
         names = tuple(part.strip() for part in line.strip().strip("|").split("|"))
         spans: tuple[tuple[int, int], ...] = ()
     else:
-        found = [m for m in _CELL.finditer(line.replace("\t", "   "))]
-        if len(found) < 2 or any(len(m.group().split()) > 2 for m in found):  # noqa: PLR2004
-            found = list(_WORD.finditer(line))
-        elif any(" " in m.group() and _name_known(m.group()) is False for m in found):
+        found = list(_CELL.finditer(line.replace("\t", "   ")))
+        if len(found) <= 1 or any(_is_several(m.group()) for m in found):
             found = list(_WORD.finditer(line))
         names, spans = tuple(m.group() for m in found), tuple(m.span() for m in found)
     known = [name for name in names if _name_known(name)]
     clean = not any(re.search(r"[=:,;{}]", name) for name in names)
     return Header(at, names, spans) if len(names) > 1 and known and clean else None
+
+
+def _is_several(text: str) -> bool:
+    """Whether words that one space parts are several names, and not one of two words such as "val loss"."""
+    parts = text.split()
+    return len(parts) > 1 and (len(parts) != len(("val", "loss")) or not _name_known(text))
 
 
 def _name_known(name: str) -> bool:

@@ -35,7 +35,7 @@ def joined(files: Mapping[str, Path], named: Named) -> Table:
         notes += [f"{file}: {note}" for note in table.notes]
         counter = next((name for name in table.numbers if axis_of(name)), counter)
         places = table.numbers.get(counter) or [float(row) for row in range(table.rows)]
-        values = [name for name in table.numbers if name != counter and name != "timestamp"]
+        values = [name for name in table.numbers if name not in (counter, "timestamp")]
         for at, name in enumerate(values):
             column = cells.setdefault(named(file, name, at), {})
             for place, value in zip(places, table.numbers[name], strict=True):

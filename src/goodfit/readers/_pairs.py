@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     r"(?![\w@])(?:\s?/\s?(?P<total>\d+)(?![\w.]))?",
     re.IGNORECASE,
 )
+_HAS_NUMBER = re.compile(r"\d|nan|inf", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d[T ]?|(?<![\w.])\d+(?:\.\d+)?(?::\d+(?:[.,]\d+)?)+"
 )  # dates, times, 0.5:0.95
@@ -69,9 +70,7 @@ class Said:
 def read_line(line: str, split: str = "") -> Said:
     """Read a line; `split` is the one that a heading above it names, "" if none does."""
     said = Said()
-    if len(line) > _LONGEST:
-        return said
-    if not any(map(str.isdigit, line)) and "nan" not in line.lower() and "inf" not in line.lower():
+    if len(line) > _LONGEST or not _HAS_NUMBER.search(line):
         return said
     if _CLOCK.search(line):
         line = _CLOCK.sub(lambda found: "\t" * len(found.group()), line)
@@ -190,7 +189,7 @@ def _placed(name: str, found: re.Match[str], split: str, said: Said) -> Quantity
 
 def _bare(name: str) -> tuple[object, str] | None:
     meaning = parse_name(name)
-    return meaning and (meaning.split, meaning.metric)
+    return (meaning.split, meaning.metric) if meaning else None
 
 
 def _value(found: re.Match[str]) -> float:

@@ -51,7 +51,7 @@ def _named(point: "EntryPoint") -> str:
     return f"The reader {point.name!r} of {point.dist.name if point.dist else 'an unknown package'}"
 
 
-def accepts(reader: Reader, log: Log, notes: list[str]) -> bool:
+def other_accepts(reader: Reader, log: Log, notes: list[str]) -> bool:
     """Ask a reader of others; one that fails does not accept, and is named in `notes`."""
     try:
         return bool(reader.accepts(log))
@@ -65,7 +65,7 @@ def accepts(reader: Reader, log: Log, notes: list[str]) -> bool:
         return False
 
 
-def read(reader: Reader, log: Log) -> tuple[History, ...]:
+def other_reads(reader: Reader, log: Log) -> tuple[History, ...]:
     """Let a reader of others read.
 
     Raises:
@@ -77,7 +77,7 @@ def read(reader: Reader, log: Log) -> tuple[History, ...]:
         found = tuple(reader.read(log))
     except ReadError:
         raise
-    except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
+    except Exception as error:
         raise FormatError(
             f"the reader {reader.name!r} failed ({type(error).__name__}: {error!s:.200})",
             where=log.source,

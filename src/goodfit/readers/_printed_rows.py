@@ -184,4 +184,4 @@ def _times(key: str, rows: Sequence[_Row]) -> float:
 def _meaning(name: str) -> tuple[Split, str] | None:
     """The split and quantity of a name; what names no split is the training's."""
     meaning = parse_name(name)
-    return meaning and (meaning.split or Split.TRAIN, meaning.metric.removeprefix("avg_"))
+    return (meaning.split or Split.TRAIN, meaning.metric.removeprefix("avg_")) if meaning else None

@@ -7,12 +7,12 @@ from itertools import chain
 from pathlib import Path
 
 from goodfit.errors import FormatError, NoCurvesError, ReadError, SeveralRunsError
-from goodfit.readers import _plugins
 from goodfit.readers._choice import Choice, choosing
 from goodfit.readers._copies import Copies
 from goodfit.readers._duplicates import without_copies
 from goodfit.readers._log import Log
 from goodfit.readers._one_run import chosen_run, named
+from goodfit.readers._plugins import other_accepts, other_reads, plugins
 from goodfit.readers._reader import Reader
 from goodfit.readers._sniff import Shape
 from goodfit.readers._sources import Given, Source, is_directory, sources
@@ -62,7 +62,7 @@ READERS: tuple[Reader, ...] = (*PARTICULAR, *GENERAL)
 _NAMED = 10  # how many reasons a message names
 
 
-def read_history(  # noqa: PLR0913 - what is read, and what overrules the guess, all but one by keyword
+def read_history(
     path: Given,
     *,
     train: str | None = None,
@@ -97,7 +97,7 @@ def read_history(  # noqa: PLR0913 - what is read, and what overrules the guess,
     )
 
 
-def read_runs(  # noqa: PLR0913 - as read_history
+def read_runs(
     path: Given,
     *,
     train: str | None = None,
@@ -214,9 +214,9 @@ def _first(log: Log, readers: Sequence[Reader]) -> tuple[History, ...] | None:
 
 def _by_others(log: Log, notes: list[str]) -> tuple[History, ...] | None:
     """What a reader of others makes of the log; None when none of them accepts it."""
-    readers, broken = _plugins.plugins()
+    readers, broken = plugins()
     notes.extend(broken)
-    return next((_plugins.read(each, log) for each in readers if _plugins.accepts(each, log, notes)), None)
+    return next((other_reads(each, log) for each in readers if other_accepts(each, log, notes)), None)
 
 
 def _checked(runs: tuple[History, ...], choice: Choice) -> tuple[History, ...]:

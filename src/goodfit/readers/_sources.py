@@ -73,7 +73,7 @@ def _meant(given: PathLike) -> Iterator[Source]:
     elif is_directory(given):
         yield from _below(Path(given))
     elif glob.has_magic(str(given)) and not _is_there(given):
-        matches = sorted(glob.iglob(str(given), recursive=True))
+        matches = sorted(glob.iglob(str(given), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matches:
             raise ReadError(
                 "no file matches this pattern", where=str(given), todo="look for a typing error in it"

@@ -11,9 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from goodfit.errors import ReadError
+from goodfit.readers._console_columns import find_header
 from goodfit.readers._log import Log
+from goodfit.readers._names import parse_name
 from goodfit.readers._printed import is_log
 from goodfit.readers._sniff import Shape, binary_kind
+from goodfit.readers._synonyms import axis_of, goal_of
 from goodfit.readers._unpack import GZIP, beginning
 
 SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})  # looked at when a directory is given
@@ -96,19 +99,14 @@ def has_log(path: Path) -> bool:
         if log.shape in (Shape.JSON, Shape.JSON_LINES):
             return True
         if log.shape is Shape.DELIMITED:
-            from goodfit.readers._names import parse_name
-            from goodfit.readers._synonyms import axis_of, goal_of
-
             table = log.table
             named = [parse_name(name) for name in table.numbers] if table else []
             known = [name for name in named if name and (goal_of(name.metric) is not None or name.split)]
             return bool(known) and table is not None and (table.rows > 1 or any(map(axis_of, table.names)))
         fenced = any(line.startswith("```") for line in log.lines)
-        return not fenced and sum(is_log([line]) for line in log.lines) >= _FEWEST or _has_table(log)
+        return (not fenced and sum(is_log([line]) for line in log.lines) >= _FEWEST) or _has_table(log)
     return False
 
 
 def _has_table(log: Log) -> bool:
-    from goodfit.readers._console_columns import find_header
-
     return find_header(log.lines) is not None
