@@ -99,6 +99,15 @@ def test_an_empty_place_in_a_printed_table() -> None:
     assert points(history, "train_accuracy") == [(1, 0.5), (2, 0.6), (3, 0.7)]
 
 
+def test_thousands_are_told_from_decimal_commas() -> None:
+    """A counter of "1,000" is a thousand, "1,234.5" has a decimal point, and "0,5" is a half."""
+    history = read(
+        "step 1,000: train loss = 1,234.5, val loss = 0,5\nstep 2,000: train loss = 1,034.5, val loss = 0,4\n"
+    )
+    assert points(history, "train_loss") == [(1000, 1234.5), (2000, 1034.5)]
+    assert points(history, "val_loss") == [(1000, 0.5), (2000, 0.4)]
+
+
 def test_folds_are_runs() -> None:
     """A heading such as "Fold 2" begins another run."""
     text = "".join(

@@ -19,10 +19,11 @@ from goodfit.values import Axis
 
 _NUMBER = re.compile(
     r"(?<![\w.@])(?<![A-Za-z]-)"
-    r"(?P<value>[+-]?(?:(?:\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][+-]?\d+)?|(?:nan|inf|infinity)\b))"
+    r"(?P<value>[+-]?(?:(?:\d{1,3}(?:,\d{3})+\.\d+|\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][+-]?\d+)?|(?:nan|inf|infinity)\b))"
     r"(?![\w@])(?:\s?/\s?(?P<total>\d+)(?![\w.]))?",
     re.IGNORECASE,
 )
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+$")
 _HAS_NUMBER = re.compile(r"\d|nan|inf", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\d{4}-\d\d-\d\d[T ]?|(?<![\w.])\d+(?:\.\d+)?(?::\d+(?:[.,]\d+)?)+"
@@ -86,7 +87,7 @@ def read_line(line: str, split: str = "") -> Said:
         if not name:
             continue
         if axis := _axis(name):
-            said.places[axis] = float(found["value"].replace(",", "."))
+            said.places[axis] = _number(found["value"], counts=True)
             if axis is Axis.EPOCH and found["total"]:
                 said.planned = float(found["total"])
         elif (run := "_".join(words(name.split()[-1]))) in _CALLED_RUNS:
@@ -192,8 +193,15 @@ def _bare(name: str) -> tuple[object, str] | None:
     return (meaning.split, meaning.metric) if meaning else None
 
 
+def _number(text: str, *, counts: bool = False) -> float:
+    """The number; a comma parts thousands where a point follows or a counter is meant, else it is the decimal sign."""
+    if "," in text and ("." in text or (counts and _THOUSANDS.match(text))):
+        return float(text.replace(",", ""))
+    return float(text.replace(",", "."))
+
+
 def _value(found: re.Match[str]) -> float:
     """The number; 98/100 is a share."""
-    value = float(found["value"].replace(",", "."))
+    value = _number(found["value"])
     total = float(found["total"] or 0)
     return value / total if total else value

@@ -53,7 +53,8 @@ AUXILIARY = frozenset(
         "lr learning time times timestamp date datetime day clock runtime duration dur elapsed eta second seconds "
         "sec secs minutes hours ms speed throughput fps gpu cpu mem memory ram vram seed flos flops momentum decay "
         "dropout count counts counter size samples examples tokens num best scale scaler std stdev stderr sem var "
-        "variance ci lower upper min max index unnamed id patience hp norm params parameters beta beta1 beta2"
+        "variance ci lower upper min max index unnamed id patience hp norm params parameters beta beta1 beta2 "
+        "steps percentage remaining"
     )
 )
 GRADIENT_NORM = frozenset(
