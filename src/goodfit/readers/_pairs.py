@@ -19,7 +19,7 @@ from goodfit.values import Axis
 
 _NUMBER = re.compile(
     r"(?<![\w.@])(?<![A-Za-z]-)"
-    r"(?P<value>[+-]?(?:(?:\d{1,3}(?:,\d{3})+\.\d+|\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][+-]?\d+)?|(?:nan|inf|infinity)\b))"
+    r"(?P<value>[+-]?(?:(?:\d{1,3}(?:,\d{3})+\.\d+|\d+[.,]\d+|\d+\.?|\.\d+)(?:[eE][+-]?\d+)?|(?:nan|inf|infinity)\b))"
     r"(?![\w@])(?:\s?/\s?(?P<total>\d+)(?![\w.]))?",
     re.IGNORECASE,
 )

@@ -67,8 +67,8 @@ class Printed:
 
     def _batches(self) -> set[str]:
         """Names printed many times an epoch beside one of the same meaning that is printed once: single batches."""
-        often = {key: _times(key, self.rows) for key in self.names}
-        meanings = {key: _meaning(name) for key, name in self.names.items()}
+        often = {key: times for key in self.names if (times := _times(key, self.rows))}
+        meanings = {key: _meaning(self.names[key]) for key in often}
         return {
             key
             for key, times in often.items()
@@ -178,7 +178,7 @@ def _times(key: str, rows: Sequence[_Row]) -> float:
     places = [
         (row.run, row.places.get(Axis.EPOCH, row.places.get(Axis.STEP))) for row in rows if key in row.values
     ]
-    return len(places) / len(set(places))
+    return len(places) / len(set(places)) if places else 0
 
 
 def _meaning(name: str) -> tuple[Split, str] | None:
