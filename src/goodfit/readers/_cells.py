@@ -51,8 +51,10 @@ def placed_names(names: list[str], rows: Rows, source: str) -> tuple[list[str], 
     Raises:
         FormatError: most rows hold more cells than there are names.
     """
+    if max(map(len, rows), default=0) <= len(names):
+        return names, ""
     wide = [row for row in rows if any(cell.strip() for cell in row[len(names) :])]
-    if not rows or len(wide) * 2 <= len(rows):
+    if len(wide) * 2 <= len(rows):
         return names, ""
     if all(len(row) == len(names) + 1 for row in rows) and _are_row_names([row[0] for row in rows]):
         return [

@@ -26,7 +26,7 @@ Sample = tuple[float, ...]
 class Copies:
     """What was read so far, in short."""
 
-    _seen: dict[tuple[int, int], list[tuple[Sample, str]]] = field(default_factory=dict)
+    _seen: dict[tuple[int, int, str], list[tuple[Sample, str]]] = field(default_factory=dict)
     _folder: Path | None = None
     _states: list[History] = field(default_factory=list)  # of the one folder of checkpoints being read
 
@@ -38,10 +38,12 @@ class Copies:
         if val is None or train is None or min(len(train), len(val)) < _SHORTEST:
             return None
         sample = (*_sample(train), *_sample(val))
-        alike = self._seen.setdefault((len(train), len(val)), [])
+        keys = {(len(train), len(val), digits) for digits in _digits(val.values[-1])}
+        alike = (each for key in keys for each in self._seen.get(key, ()))
         found = next((source for other, source in alike if _same(other, sample)), None)
         if found is None:
-            alike.append((sample, str(history.source)))
+            for key in keys:
+                self._seen.setdefault(key, []).append((sample, str(history.source)))
         return found
 
     def _is_earlier_state(self, path: Path, history: History) -> bool:
@@ -52,6 +54,11 @@ class Copies:
             return True
         self._states.append(history)
         return False
+
+
+def _digits(value: float) -> set[str]:
+    """The first digits of a value; two spellings where a value as close as copies are may have others."""
+    return {f"{value * (1 + share):.6g}" for share in (-2 * _CLOSE, 2 * _CLOSE)}
 
 
 def _sample(curve: Curve) -> Sample:

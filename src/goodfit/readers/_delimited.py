@@ -155,8 +155,10 @@ class _Reading:
         if not rows:
             return
         names = self.names
-        self.ragged += sum(len(row) < len(names) or any(map(str.strip, row[len(names) :])) for row in rows)
-        if any(len(row) != len(names) for row in rows):
+        if set(map(len, rows)) != {len(names)}:
+            self.ragged += sum(
+                len(row) < len(names) or any(map(str.strip, row[len(names) :])) for row in rows
+            )
             rows = [[*row[: len(names)], *[""] * (len(names) - len(row))] for row in rows]
         self.columns.add(by_name(names, zip(*rows, strict=True), self.doubled), len(rows))
 

@@ -32,8 +32,8 @@ def is_log(lines: list[str]) -> bool:
 
 def _has_cells(lines: list[str]) -> bool:
     """Whether the first lines are a header and a row of as many cells."""
-    filled = [line for line in lines if line.strip() and not line.startswith("#")]
-    header, row, *more = *filled[:2], *[""] * (2 - len(filled[:2])), *filled[2:-1]
+    filled = (line for line in lines if line.strip() and not line.startswith("#"))
+    header, row = next(filled, ""), next(filled, "")
     if is_rule(row):
         return False  # a table drawn with dashes
     if not row or read_line(header).quantities or read_line(row).quantities:
@@ -45,7 +45,9 @@ def _has_cells(lines: list[str]) -> bool:
         return header.count(delimiter) == row.count(delimiter) or not any(c in row for c in " :=")
     # Only spaces part the cells: where one cell is left empty, it is not known which.
     width = len(header.split())
-    return any(map(_is_number, row.split())) and all(len(each.split()) == width for each in (row, *more))
+    return any(map(_is_number, row.split())) and all(
+        len(each.split()) == width for each in (row, *list(filled)[:-1])
+    )
 
 
 def _is_number(cell: str) -> bool:
