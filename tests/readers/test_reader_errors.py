@@ -17,7 +17,7 @@ from goodfit.readers import READERS, Log, Reader, read_history, read_log
         (b"\xef\xbb\xbf", FormatError, "the file is empty"),
         (bytes(range(256)), FormatError, "zero bytes|not valid"),
         (b"epoch,loss\n0,\x00\n", FormatError, "zero bytes"),
-        (b"epoch,m\xe9trique\n0,1\n", FormatError, "not valid UTF-8"),
+        (b"epoch,m\xe9trique\n0,1\n", NoCurvesError, "métrique"),
         (b"\xff\xfeabc", FormatError, "not valid UTF-16"),
         (b"\x1f\x8b\x08\x00", FormatError, "gzip"),
         (b"SQLite format 3\0...", FormatError, "SQLite"),

@@ -264,3 +264,14 @@ def test_hugging_face_log_history_alone() -> None:
     assert isnan(history.curves["train_loss"].values[0])
     assert history.curves["val_loss"].axis is Axis.STEP
     assert history.context.finished is None
+
+
+def test_llama_factory_trainer_log() -> None:
+    """LLaMA-Factory's trainer_log.jsonl: both losses by epoch, and its counters are no metrics."""
+    own = {"total_steps": 40, "percentage": 25.0, "elapsed_time": "0:00:10", "remaining_time": "0:00:30"}
+    losses = [(20, "loss", 1.5), (20, "eval_loss", 1.4), (40, "loss", 0.5), (40, "eval_loss", 0.6)]
+    lines = [json.dumps({"current_steps": s, name: loss, "epoch": s / 20, **own}) for s, name, loss in losses]
+    (history,) = read_log(Log(source="trainer_log.jsonl", raw="\n".join(lines).encode()))
+    assert points(history, "train_loss") == [(1, 1.5), (2, 0.5)]
+    assert points(history, "val_loss") == [(1, 1.4), (2, 0.6)]
+    assert history.warnings == ()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from goodfit.readers import read_history
+from goodfit.errors import NoCurvesError, ReadError
+from goodfit.readers import read_each, read_history
 from goodfit.values import MeasuredAs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ KINDS = {
     "hf-trainer": None,  # depends on how often it logged
     "timm": MeasuredAs.UNKNOWN,
     "ultralytics": MeasuredAs.UNKNOWN,
+    "gbm": MeasuredAs.UNKNOWN,
 }
 
 
@@ -34,7 +36,7 @@ def _expected() -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_expected_logs_are_found() -> None:
-    """Where the shared folder is present, all five formats are among its logs."""
+    """Where the shared folder is present, all text formats are among its logs."""
     if not LOGS.is_dir():
         pytest.skip(f"no logs at {LOGS}; set GOODFIT_SHARED to the folder that holds them")
     assert {entry["kind"] for _, entry in _expected()} == set(KINDS)
@@ -64,6 +66,35 @@ def test_real_log_is_read_exactly(name: str, entry: dict[str, Any]) -> None:
     assert found == {key: entry[key] for key in found}
     assert val.measured_as is MeasuredAs.EVAL_MODE
     assert KINDS[entry["kind"]] in (None, train.measured_as)
+
+
+def test_nothing_untrue_is_said_of_the_real_logs() -> None:
+    """Read in one go, the text logs are all read or named as copies, and only what is doubtful is doubted."""
+    if not LOGS.is_dir():
+        pytest.skip(f"no logs at {LOGS}; set GOODFIT_SHARED to the folder that holds them")
+    doubted = {
+        "gbm/xgboost_sklearn_evals_result.json": "validation sets",  # which of them is the training's is not said
+        "keras/val_freq3_history.json": "the only even spacing that fits",  # three values for nine epochs
+    }
+    texts = {".csv", ".jsonl", ".json", ".log"}
+    for path, found in read_each(LOGS):
+        name = path.relative_to(LOGS).as_posix()
+        if path.suffix not in texts or name == "expected.json" or name.startswith("mlruns"):
+            continue
+        if isinstance(found, ReadError):
+            assert "the same run as" in found.found, name
+            continue
+        for warning in (warning for history in found for warning in history.warnings):
+            assert doubted.get(name, "no warning") in warning, (name, warning)
+
+
+def test_a_log_of_nameless_numbers_is_refused() -> None:
+    """Ignite's FBResearchLogger printed a number without a name: nothing says what it is."""
+    file = LOGS / "ignite" / "fbresearch.log"
+    if not file.is_file():
+        pytest.skip(f"no log at {file}; set GOODFIT_SHARED to the folder that holds it")
+    with pytest.raises(NoCurvesError, match="all of them text"):
+        read_history(file)
 
 
 def test_real_json_lines_are_read() -> None:

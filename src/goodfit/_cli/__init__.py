@@ -16,6 +16,7 @@ from goodfit.errors import GoodfitError, TaskError
 ERROR = 2
 INTERRUPTED = 130
 SHOW_SETTINGS = "--show-settings"
+_PIPED = "./-"  # a lone hyphen as a path, which it becomes again; as it is, it would be taken for an option
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  # idle, the threads that numpy starts cost a third of a diagnosis
 
 
@@ -32,7 +33,7 @@ def run(tokens: Sequence[str]) -> int:
     _write_any_letter()
     debug = "--debug" in tokens
     try:
-        code = _carried_out([token for token in tokens if token != "--debug"])  # noqa: S105 - a token of the command line
+        code = _carried_out([_PIPED if token == "-" else token for token in tokens if token != "--debug"])  # noqa: S105 - a token of the command line
         sys.stdout.flush()  # here, and not when the interpreter ends, can a reader that has left be answered
     except KeyboardInterrupt:
         _say("interrupted; finished trainings are kept, and the same command goes on from there")

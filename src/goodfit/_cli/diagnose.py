@@ -7,54 +7,54 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from goodfit._about import provenance
+from goodfit._cli.inputs import Choosing, several_runs
 from goodfit._cli.judging import Heard, Judging, Selection, exit_code, worst_of
 from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_output, opened, put
 from goodfit.measures import phases
-from goodfit.readers import read_history
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
 from goodfit.values import Diagnosis, History, Report, Results, dumps
 
 
 def diagnose(
-    file: Path,
-    *,
+    *file: Path,
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
     workers: int = 1,
     judging: Judging = Judging(),  # noqa: B008 - frozen
     selection: Selection = Selection(),  # noqa: B008 - the same
     output: FindingsOutput = FindingsOutput(),  # noqa: B008 - the same
+    choosing: Choosing = Choosing(),  # noqa: B008 - the same
 ) -> int:
     """Find out what is wrong: overfitting since which epoch, underfitting, stopped too early, or healthy.
 
     Parameters
     ----------
     file:
-        A log: CSV of any tool, JSON Lines, Keras history JSON, Hugging Face trainer_state.json, Lightning metrics.csv.
-        Or a directory: every run below it gets a line, the worst first.
+        A log of any tool (docs/formats.md lists them), or - for standard input. Or a directory, a pattern, or several
+        of these: every run in them gets a line, the worst first; so do the runs of a log that holds several.
     verbose:
         Show every rule's evidence, also where nothing was found; for a directory, all findings of each run.
     workers:
         Processes that judge the runs of a directory.
     """
     heard = Heard(selection)
-    check_output(output, file)
-    if file.is_dir():
+    check_output(output, *file)
+    history = several_runs(file, choosing)
+    if not isinstance(history, History):
         from goodfit._cli.diagnose_folder import Folder, diagnose_folder
 
-        folder = Folder(directory=file, heard=heard, workers=workers, verbose=verbose)
-        with opened(output) as console:
+        folder = Folder(read=history, given=file, heard=heard, workers=workers, verbose=verbose)
+        with opened(output, *file) as console:
             worst = diagnose_folder(console, folder, output.output_format, judging)
         return exit_code(worst, judging)
-    history = read_history(file)
     diagnoses = heard(judge(history))
-    with opened(output, file) as console:
+    with opened(output, *file) as console:
         if output.output_format == "text":
             print_diagnosis(
                 console, history, diagnoses, phases(history), verbose=verbose, left_out=heard.left_out
             )
         else:
-            put(console, _rendered(file, history, diagnoses, heard, (output.output_format, judging)))
+            put(console, _rendered(file[0], history, diagnoses, heard, (output.output_format, judging)))
     return exit_code(worst_of(diagnoses), judging)
 
 

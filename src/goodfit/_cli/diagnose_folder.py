@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`goodfit diagnose DIR`: every run below a directory in one go.
+"""`goodfit diagnose DIR`: every run below a directory, or in several logs, in one go.
 
 JSON Lines are written as the runs are judged; the other formats keep a short form of each run until all are judged.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from goodfit._cli.inputs import Read
 from goodfit._cli.judging import Heard, Judging
 from goodfit._cli.output import FindingsFormat, beside, put, unbroken
 from goodfit.errors import ReadError
-from goodfit.readers import read_each
 from goodfit.report.overview import ordered_runs, run_line, run_overview, worst
 from goodfit.rules import diagnose_many
 from goodfit.values import Diagnosis, History, Overview, Severity, UnreadFile, dumps
@@ -27,10 +27,16 @@ _NAMED = 5  # reasons in an error
 class Folder:
     """What is to be judged, and how."""
 
-    directory: Path
+    read: Read  # files and their runs, as they are read
+    given: Sequence[Path]  # the files, folders and patterns of the command line
     heard: Heard
     workers: int
     verbose: bool
+
+    @property
+    def directory(self) -> Path | None:
+        """The one that all lie in; None when several things were given, or a log that holds several runs."""
+        return self.given[0] if len(self.given) == 1 and self.given[0].is_dir() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +53,30 @@ class _Run:
 class _Reading:
     """The files of a directory as a stream of histories; what could not be read stays behind."""
 
-    directory: Path
+    folder: Folder
     unread: list[UnreadFile] = field(default_factory=list)
     places: deque[tuple[str, Path]] = field(default_factory=deque)  # of the histories not yet judged
 
     def histories(self) -> Iterator[History]:
         """Each run below the directory, sorted by path."""
-        for path, found in read_each(self.directory):
+        for path, found in self.folder.read:
             if isinstance(found, ReadError):
-                self.unread.append(UnreadFile(path=self._below(str(path)), reason=found.found))
+                self.unread.append(UnreadFile(path=self.below(str(path)), reason=found.found))
                 continue
             for history in found:
-                self.places.append((self._below(history.source or str(path)), path))
+                self.places.append((self.below(history.source or str(path)), path))
                 yield history
 
-    def runs(self, folder: Folder) -> Iterator[_Run]:
+    def runs(self) -> Iterator[_Run]:
         """Each run with what was found in it."""
-        for history, diagnoses in diagnose_many(self.histories(), workers=folder.workers):
+        for history, diagnoses in diagnose_many(self.histories(), workers=self.folder.workers):
             path, file = self.places.popleft()
-            yield _Run(path=path, file=file, history=history, diagnoses=folder.heard(diagnoses))
+            yield _Run(path=path, file=file, history=history, diagnoses=self.folder.heard(diagnoses))
 
-    def _below(self, source: str) -> str:
+    def below(self, source: str) -> str:
         """A source as it is called from the directory."""
-        return source.removeprefix(f"{self.directory}{os.sep}")
+        directory = self.folder.directory
+        return source.removeprefix(f"{directory}{os.sep}") if directory else source
 
 
 def diagnose_folder(
@@ -80,11 +87,11 @@ def diagnose_folder(
     Raises:
         ReadError: nothing below the directory can be read.
     """
-    reading = _Reading(folder.directory)
+    reading = _Reading(folder)
     found: list[Severity] = []
 
     def counted() -> Iterator[_Run]:
-        for run in reading.runs(folder):
+        for run in reading.runs():
             if (severity := worst(run.diagnoses)) is not None:
                 found.append(severity)
             yield run
@@ -148,12 +155,12 @@ def _machine(
 
     checked = []
     for run in runs:
-        name = run.path.removeprefix(str(run.file.relative_to(folder.directory)))
+        name = run.path.removeprefix(reading.below(str(run.file)))
         artifact = beside(run.file)
         checked.append(checked_run(f"{artifact}{name}", artifact, run.history, run.diagnoses))
     _refuse_nothing(reading, len(checked))
     for each in reading.unread:
-        artifact = beside(folder.directory / each.path)
+        artifact = beside(folder.directory / each.path if folder.directory else Path(each.path))
         checked.append(Checked(subject=artifact, artifact=artifact, unread=each.reason))
     put(console, rendered(form[0], checked, folder.heard.rules, "diagnose", form[1]))
     return len(checked)
@@ -167,11 +174,11 @@ def _refuse_nothing(reading: _Reading, runs: int) -> None:
     """
     if runs:
         return
-    unread = reading.unread
+    unread, given = reading.unread, reading.folder.given
     named = "; ".join(f"{Path(each.path).name}: {each.reason}" for each in unread[:_NAMED])
     more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
     raise ReadError(
-        f"no log in this directory can be read ({named}{more})",
-        where=str(reading.directory),
+        f"no log {'in this directory ' if reading.folder.directory else ''}can be read ({named}{more})",
+        where=", ".join(map(str, given[:_NAMED])),
         todo="give the log file itself",
     )

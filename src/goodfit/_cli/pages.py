@@ -14,20 +14,21 @@ from tempfile import TemporaryDirectory
 
 from cyclopts.argument import Argument
 
-from goodfit._cli import probe_pages
+from goodfit._cli import format_pages, probe_pages
 from goodfit._cli.app import COMMANDS, app
 from goodfit._cli.outputs_page import outputs_page
 from goodfit.report import write_pages
 from goodfit.report.schemas import schema_pages
 
-GENERATED = ("rules", "remedies", "probes", "schema", "cli.md", "outputs.md")
+GENERATED = ("rules", "remedies", "probes", "schema", "cli.md", "formats.md", "outputs.md")
 
 
 def write(folder: Path) -> tuple[Path, ...]:
-    """Write the rulebook, the probes, the JSON schemas, and the pages of the command line and its outputs."""
+    """Write the rulebook, probes, formats and JSON schemas, and the pages of the command line and its outputs."""
     written = list(write_pages(folder))
     pages = {
         **probe_pages.pages(),
+        **format_pages.pages(),
         **schema_pages(),
         "cli.md": "\n".join(_command_line()),
         "outputs.md": outputs_page(),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from goodfit._cli.inputs import Choosing, one_history
 from goodfit._cli.output import Format, Output, check_output, opened, put, report_of
-from goodfit.readers import read_history
 from goodfit.remedies import prescribe as choose
 from goodfit.report import print_diagnosis, print_prescriptions
 from goodfit.values import ModelFacts, Report, dumps
@@ -18,6 +18,7 @@ def prescribe(
     *,
     task: str | None = None,
     output: Output = Output(),  # noqa: B008 - frozen
+    choosing: Choosing = Choosing(),  # noqa: B008 - the same
 ) -> None:
     """Say what to change, where and how much, and why nothing else.
 
@@ -29,7 +30,7 @@ def prescribe(
         module:function or path.py:function that gives the Task; its model names the places to change.
     """
     check_output(output, file)
-    report = report_of(read_history(file))
+    report = report_of(one_history(file, choosing))
     facts = _facts(task) if task is not None else None
     report = replace(report, model=facts, prescriptions=choose(report.diagnoses, report.history, facts))
     with opened(output, file) as console:

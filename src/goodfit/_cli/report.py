@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from goodfit._cli.files import check_file, write_page
+from goodfit._cli.inputs import Choosing, one_history
 from goodfit._cli.output import Format, Output, check_output, opened, put, report_of, stderr
-from goodfit.readers import read_history
 from goodfit.remedies import prescribe
 from goodfit.report import print_report, render_html
 from goodfit.values import Report, dumps, loads
@@ -19,6 +19,7 @@ def report(
     *,
     html: Path | None = None,
     output: Output = Output(),  # noqa: B008 - frozen
+    choosing: Choosing = Choosing(),  # noqa: B008 - the same
 ) -> None:
     """Show a report that `fix` wrote, or make one from a log, which goes as far as the prescription.
 
@@ -32,7 +33,7 @@ def report(
     check_output(output, file)
     if html is not None:
         check_file(html, inputs=(file,))
-    found = load_report(file)
+    found = load_report(file, choosing)
     if html is not None:
         write_page(render_html(found), html)
         stderr().print(f"page: {html}", soft_wrap=True)
@@ -55,11 +56,11 @@ def write_report(console: Console, report: Report, form: Format) -> None:
         print_report(console, report)
 
 
-def load_report(file: Path) -> Report:
+def load_report(file: Path, choosing: Choosing = Choosing()) -> Report:  # noqa: B008 - frozen
     """Read a report, or a log as the beginning of one."""
     if _is_report(file):
         return loads(Report, file.read_text(encoding="utf-8"))
-    begun = report_of(read_history(file))
+    begun = report_of(one_history(file, choosing))
     return replace(begun, prescriptions=prescribe(begun.diagnoses, begun.history))
 
 

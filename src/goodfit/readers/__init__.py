@@ -2,20 +2,24 @@
 """Logs of training tools -> History: one file a format, one table of synonyms, one way to build curves.
 
     read_history("metrics.csv")        one run
-    read_runs("logs/")                 every readable run below a directory
+    read_runs("logs/")                 every readable run below a directory; also "logs/*.csv", "-", or several
     history_from_lists(train_loss=[2.1, 1.4], val_loss=[1.9, 1.5])
 
 A missing value and a logged NaN are different things in every format; whatever was repaired or is
 doubtful is said in `History.warnings`.
 """
 
+from goodfit.readers._choice import Choice
 from goodfit.readers._lists import history_from_lists
 from goodfit.readers._log import Log
-from goodfit.readers._read import READERS, read_each, read_history, read_log, read_runs
+from goodfit.readers._read import GENERAL, PARTICULAR, READERS, read_each, read_history, read_log, read_runs
 from goodfit.readers._reader import Reader
 
 __all__ = [
+    "GENERAL",
+    "PARTICULAR",
     "READERS",
+    "Choice",
     "Log",
     "Reader",
     "history_from_lists",

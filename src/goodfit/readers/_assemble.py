@@ -4,10 +4,12 @@
 spread splits -> separate runs -> choose columns -> choose x -> one value per x -> curves
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from goodfit.errors import NoCurvesError
 from goodfit.readers._axis import Places, choose_places, oldest_first
+from goodfit.readers._choice import chosen_columns, chosen_places, current_choice
 from goodfit.readers._columns import Column, choose_columns, unused, without_goal
 from goodfit.readers._merge import Merged, merge
 from goodfit.readers._not_evaluated import without_placeholders
@@ -47,13 +49,17 @@ def assemble(table: Table, source: str, dialect: Dialect | None = None) -> tuple
 
 def _history(table: Table, source: str, dialect: Dialect) -> History:
     table, turned = oldest_first(table)
+    choice = current_choice()
     columns, doubts = choose_columns(table, bare=dialect.bare, sets=dialect.sets)
+    if choice:
+        columns, doubts = chosen_columns(choice, table, columns, source), []
     if not columns:
         raise _nothing_found(table, source)
     columns, placeholders = without_placeholders(columns)
-    doubts += [*placeholders, *unused(table, columns, dialect.sets)]
+    doubts += [*placeholders, *([] if choice else unused(table, columns, dialect.sets))]
     notes = [*dialect.notes, *table.notes, *([turned] if turned else []), *doubts]
-    places = choose_places(table, _deciding(columns), dialect.prefer)
+    guessed = choose_places(table, _deciding(columns), dialect.prefer)
+    places = chosen_places(choice, table, guessed, source)
     merged = merge(places.x, [column.cells for column in columns])
     curves = {
         column.curve: Curve(
@@ -78,10 +84,10 @@ def _history(table: Table, source: str, dialect: Dialect) -> History:
     return History(curves=curves, context=dialect.context, source=source, warnings=tuple(notes))
 
 
-def _deciding(columns: list[Column]) -> list[float | None]:
+def _deciding(columns: list[Column]) -> Sequence[float | None]:
     """The cells of the curve that a verdict rests on: validation if there is any."""
     validation = (column for column in columns if column.split is Split.VALIDATION)
-    return list(next(validation, columns[0]).cells)
+    return next(validation, columns[0]).cells
 
 
 def _measured_as(column: Column, dialect: Dialect) -> MeasuredAs:
@@ -126,5 +132,6 @@ def _nothing_found(table: Table, source: str) -> NoCurvesError:
     return NoCurvesError(
         f"the columns found are {shown}: {kind}" if names else "no record of the log holds a value",
         where=source,
-        todo="name the columns train_loss and val_loss, or val_<metric>, such as val_accuracy",
+        todo="name the columns train_loss and val_loss, or val_<metric>, such as val_accuracy; "
+        "or say which they are: --train and --val, in Python train= and val=",
     )

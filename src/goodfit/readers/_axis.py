@@ -7,8 +7,10 @@ one (validation every quarter of an epoch), since those are the points that a ve
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import ge, le
 
+from goodfit.readers._sparse import is_filled, present
 from goodfit.readers._synonyms import axis_of
 from goodfit.readers._table import Table
 from goodfit.values import Axis
@@ -48,7 +50,7 @@ def oldest_first(table: Table) -> tuple[Table, str]:
     epoch, step = _column(table, Axis.EPOCH), _column(table, Axis.STEP)
     counter = epoch if epoch is not None else step
     places = [place for place in counter or () if place is not None]
-    if len(set(places)) < _DESCENDING or not all(a >= b for a, b in pairwise(places)):
+    if not all(map(ge, places, islice(places, 1, None))) or len(set(places)) < _DESCENDING:
         return table, ""
     unit = (Axis.EPOCH if counter is epoch else Axis.STEP).value
     said = f"The log was written newest row first; its rows were sorted by {unit}."
@@ -59,12 +61,10 @@ _DESCENDING = 3  # different values that go down; two may be one jump back
 
 
 def _column(table: Table, axis: Axis) -> Cells | None:
-    found = [
-        column
-        for name, column in table.numbers.items()
-        if axis_of(name) is axis and any(value is not None for value in column)
-    ]
+    found = [column for name, column in table.numbers.items() if axis_of(name) is axis and is_filled(column)]
     # The fullest one, and of equal ones one that never goes back: "batch" restarts, "global_step" does not.
+    if len(found) == 1:
+        return found[0]
     return max(found, key=lambda column: (_filled(column), _never_back(column)), default=None)
 
 
@@ -73,12 +73,13 @@ def _filled(column: Cells) -> int:
 
 
 def _never_back(column: Cells) -> bool:
-    return all(a <= b for a, b in pairwise(value for value in column if value is not None))
+    values = present(column)[1]
+    return all(map(le, values, islice(values, 1, None)))
 
 
 def _keeps_more(step: Cells, epoch: Cells, deciding: Cells) -> bool:
     """Whether the deciding values share epochs, while their steps tell them apart."""
-    rows = [row for row, value in enumerate(deciding) if value is not None]
+    rows = present(deciding)[0]
     pairs = [(epoch[row], step[row]) for row in rows]
     same_epoch = any(first[0] == second[0] for first, second in pairwise(pairs))
     forward = all(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from goodfit.readers._names import Name, parse_name
+from goodfit.readers._sparse import is_filled
 from goodfit.readers._synonyms import RUN_COLUMNS, axis_of, goal_of, words
 from goodfit.readers._table import Table
 from goodfit.values import MeasuredAs, Split
@@ -45,7 +46,7 @@ def choose_columns(
     columns = [
         Column(source=source, name=name, cells=cells)
         for source, name, cells in named
-        if name is not None and any(value is not None for value in cells)
+        if name is not None and is_filled(cells)
     ]
     if not any(axis_of(name) for name in table.names) and not any(c.name.split for c in columns):
         columns = [c for c in columns if c.name.metric == "loss"]  # a "score" alone makes no training log
@@ -111,7 +112,8 @@ def _placed_parts(columns: list[Column], notes: list[str]) -> list[Column]:
         else:
             notes.append(
                 f"The {split.value} loss stands in {len(metrics)} parts ({', '.join(metrics)}) without their total: "
-                f"none was taken for the loss. Log the total as {PREFIX[split]}_loss to have it judged."
+                f"none was taken for the loss. Log the total as {PREFIX[split]}_loss to have it judged, or choose one of "
+                f"{', '.join(repr(column.source) for column in parts[:_NAMED])}: --{PREFIX[split]} NAME, in Python {PREFIX[split]}=."
             )
     return columns
 
@@ -157,7 +159,8 @@ def _others(first: Column, others: list[Column], title: str, notes: list[str]) -
         names += ", ..." if len(sets) >= _NAMED else ""
         notes.append(
             f"There are {len(sets) + 1} validation sets ({names}); {title} is {first.source!r}. "
-            "If one of them is the training set (XGBoost's validation_0 often is), rename it to train."
+            "To judge by another, name it: --val NAME, in Python val=. If one of them is the training set "
+            "(XGBoost's validation_0 often is), name that: --train NAME, in Python train=."
         )
     return kept
 
@@ -178,7 +181,7 @@ def unused(table: Table, columns: Iterable[Column], sets: tuple[str, ...] = ()) 
     names = [
         repr(source)
         for source, cells in table.numbers.items()
-        if _may_be_metric(source, sets, metrics) and any(value is not None for value in cells)
+        if _may_be_metric(source, sets, metrics) and is_filled(cells)
     ]
     if not names:
         return []

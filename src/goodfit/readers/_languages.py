@@ -32,11 +32,22 @@ _CHINESE = {
     "輪次": "epoch",
     "步数": "step",
     "步數": "step",
+    "迭代": "iteration",
+    "精确率": "precision",
+    "召回率": "recall",
+    "周期": "epoch",
+    "週期": "epoch",
     "学习率": "lr",
     "學習率": "lr",
 }
 _JAPANESE = {
     "検証": "val",
+    "訓練": "train",
+    "損失": "loss",
+    "誤差": "error",
+    "適合率": "precision",
+    "再現率": "recall",
+    "反復": "iteration",
     "テスト": "test",
     "正解率": "accuracy",
     "エポック": "epoch",
@@ -55,6 +66,12 @@ _KOREAN = {
     "에포크": "epoch",
     "에폭": "epoch",
     "스텝": "step",
+    "단계": "step",
+    "반복": "iteration",
+    "오차": "error",
+    "정밀도": "precision",
+    "재현율": "recall",
+    "세대": "epoch",
 }
 _GERMAN = {
     "trainings": "train",
@@ -69,6 +86,12 @@ _GERMAN = {
     "epoche": "epoch",
     "epochen": "epoch",
     "schritt": "step",
+    "schritte": "step",
+    "validierungsfehler": "val error",
+    "trainingsfehler": "train error",
+    "fehler": "error",
+    "testverlust": "test loss",
+    "testgenauigkeit": "test accuracy",
     "lernrate": "lr",
 }
 _SPANISH = {
@@ -106,6 +129,14 @@ def in_english(words: list[str]) -> list[str]:
             known = _ANYWHERE.sub(lambda match: f" {_UNSPACED[match.group()]} ", word)
         found += (known or word).split()
     return found
+
+
+def translated(text: str) -> int:
+    """How many words of other languages in the text are known, as letters: to tell encodings apart."""
+    spaced = re.findall(r"[^\W\d_]+", text.lower())
+    return sum(map(len, _ANYWHERE.findall(text))) + sum(
+        len(word) for word in spaced if not word.isascii() and word in _SPACED
+    )
 
 
 def composed(name: str) -> str:

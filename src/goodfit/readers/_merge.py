@@ -9,8 +9,11 @@ some epochs again. Both are settled here, and what was dropped is counted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
 from math import isfinite
+from operator import le, lt
+
+from goodfit.readers._sparse import placed as placed_values
 
 Cells = Sequence[float | None]
 
@@ -37,17 +40,25 @@ class Merged:
 def merge(x: Cells, columns: Sequence[Cells]) -> Merged:
     """Give every column one value per x."""
     placed = [place for place in x if place is not None]
-    increasing = len(placed) == len(x) and all(a < b for a, b in pairwise(placed))
-    if increasing and all(map(isfinite, (*placed[:1], *placed[-1:]))):
-        return Merged(
-            points=tuple(_present(placed, column) for column in columns), repeated=(0,) * len(columns)
-        )
+    if len(placed) == len(x) and all(map(isfinite, placed)):
+        merged = [_present(placed, column) for column in columns]
+        if None not in merged:
+            found = [each for each in merged if each is not None]
+            return Merged(
+                points=tuple(points for points, _ in found), repeated=tuple(again for _, again in found)
+            )
     return _merge_rows(x, columns)
 
 
-def _present(x: Sequence[float], column: Cells) -> tuple[list[float], list[float]]:
-    kept = [(place, value) for place, value in zip(x, column, strict=True) if value is not None]
-    return [place for place, _ in kept], [value for _, value in kept]
+def _present(x: Sequence[float], column: Cells) -> tuple[tuple[list[float], list[float]], int] | None:
+    """A column's points and how many places it gives again; None when it goes back on the way."""
+    places, values = placed_values(x, column)
+    if not all(map(le, places, islice(places, 1, None))):
+        return None
+    if all(map(lt, places, islice(places, 1, None))):
+        return (places, values), 0
+    last = dict(zip(places, values, strict=True))  # of equal places the later value stays
+    return (list(last), list(last.values())), len(values) - len(last)
 
 
 def _merge_rows(x: Cells, columns: Sequence[Cells]) -> Merged:

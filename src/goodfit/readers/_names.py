@@ -38,7 +38,7 @@ _MARKS: dict[str, tuple[int, MeasuredAs | None]] = {
 }
 _PLAIN_RANK = 2
 _LOSS = frozenset({"loss", "losses"})
-_DROPPED = frozenset({"metrics", "metric"})
+_DROPPED = frozenset({"metrics", "metric", "main"})  # "main" is what Chainer calls the model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class _Rows:
 
 def without_placeholders(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
     """Leave out NaN that stands for "not evaluated"; returns the columns, and a sentence for each changed."""
-    if not any(value is not None and isnan(value) for column in columns for value in column.cells):
+    if not any(any(map(isnan, filter(None, column.cells))) for column in columns):
         return list(columns), []
     rows = [_rows(column) for column in columns]
     kept: list[Column] = []

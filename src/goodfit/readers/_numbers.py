@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "-", "--", "?", "missing"})
+MISSING = frozenset(
+    {"", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "-", "--", "?", "missing", "no log"}
+)
 _TENSOR = re.compile(r"^(?:tensor|np\.float\d+|array)\(\s*([^,()\s]+)\s*(?:,[^()]*)?\)$")
 _OF_TOTAL = re.compile(r"^(\d+)\s*/\s*\d+$")  # "3/40", as some tools write their epoch
 _DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+(?:[eE][+-]?\d+)?$")

@@ -1,145 +1,243 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a path to histories: the first reader that knows the log reads it; nothing is chosen in silence."""
+"""From what the user gives to histories: the first reader that knows a log reads it; nothing is chosen in silence."""
 
-import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from goodfit.errors import FormatError, NoCurvesError, ReadError, SeveralRunsError
+from goodfit.readers._choice import Choice, choosing
+from goodfit.readers._copies import Copies
 from goodfit.readers._duplicates import without_copies
 from goodfit.readers._log import Log
+from goodfit.readers._one_run import chosen_run, named
+from goodfit.readers._plugins import other_accepts, other_reads, plugins
 from goodfit.readers._reader import Reader
 from goodfit.readers._sniff import Shape
+from goodfit.readers._sources import Given, Source, is_directory, sources
+from goodfit.readers.catboost_tsv import CatboostTsv
+from goodfit.readers.console_table import ConsoleTable
+from goodfit.readers.dvclive_tsv import DvcliveTsv
 from goodfit.readers.fastai_csv import FastaiCsv
+from goodfit.readers.gbm_console import GbmConsole
 from goodfit.readers.goodfit_json import GoodfitJson
 from goodfit.readers.hugging_face import HuggingFace
+from goodfit.readers.hugging_face_console import HuggingFaceConsole
 from goodfit.readers.json_records import JsonRecords
+from goodfit.readers.keras_console import KerasConsole
 from goodfit.readers.keras_csv import KerasCsv
 from goodfit.readers.keras_history import KerasHistory
 from goodfit.readers.lightning_csv import LightningCsv
+from goodfit.readers.nanogpt_log import NanogptLog
 from goodfit.readers.plain_csv import PlainCsv
 from goodfit.readers.skorch_json import SkorchJson
+from goodfit.readers.text_log import TextLog
 from goodfit.readers.ultralytics_csv import UltralyticsCsv
 from goodfit.values import History
 
-READERS: tuple[Reader, ...] = (  # the most particular first: the first one that accepts reads
+PARTICULAR: tuple[Reader, ...] = (  # each knows one tool by its marks; the first one that accepts reads
+    CatboostTsv(),
+    DvcliveTsv(),
     GoodfitJson(),
     HuggingFace(),
     SkorchJson(),
-    KerasHistory(),
-    JsonRecords(),
+    HuggingFaceConsole(),
+    NanogptLog(),
+    GbmConsole(),
+    KerasConsole(),
     LightningCsv(),
     FastaiCsv(),
     UltralyticsCsv(),
     KerasCsv(),
+)
+GENERAL: tuple[Reader, ...] = (  # read what no other knows, so readers of others are asked before them
+    KerasHistory(),
+    JsonRecords(),
+    ConsoleTable(),
+    TextLog(),
     PlainCsv(),
 )
-SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})  # looked at when a directory is given
-_NAMED = 10  # how many runs or reasons a message names
-PathLike = str | os.PathLike[str]
+READERS: tuple[Reader, ...] = (*PARTICULAR, *GENERAL)
+_NAMED = 10  # how many reasons a message names
 
 
-def read_history(path: PathLike, *, readers: Sequence[Reader] = READERS) -> History:
-    """Read the one run that a log file, or a directory with one log in it, holds.
+def read_history(
+    path: Given,
+    *,
+    train: str | None = None,
+    val: str | None = None,
+    x: str | None = None,
+    run: str | None = None,
+    readers: Sequence[Reader] = READERS,
+) -> History:
+    """Read the one run that a log holds.
+
+    Args:
+        path: a log file, a directory or pattern with one log in it, "-" for standard input, or several of these.
+        train: the column of the training loss or metric, where the guess is to be overruled.
+        val: the column of the validation loss or metric.
+        x: the column of the epoch or step.
+        run: the name of one of several runs, or a part of it.
+        readers: the formats to try, in this order.
 
     Raises:
         ReadError: there is no such file, or it cannot be read.
         FormatError: it is empty, binary, broken, or in no known format.
-        NoCurvesError: it holds neither a loss nor a metric.
+        NoCurvesError: it holds neither a loss nor a metric, or no column of the given name.
         SeveralRunsError: it holds several runs; names them.
     """
-    runs = read_runs(path, readers=readers)
+    runs = read_runs(path, train=train, val=val, x=x, run=run, readers=readers)
     if len(runs) == 1:
         return runs[0]
-    names = [str(run.source) for run in runs]
-    shown = "; ".join(names[:_NAMED]) + (f"; and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     raise SeveralRunsError(
-        f"{len(runs)} runs were found: {shown}",
+        f"{len(runs)} runs were found: {named(runs)}",
         where=str(path),
-        todo="give the log of one run; in Python, goodfit.readers.read_runs returns them all",
+        todo="name one of them: --run NAME, in Python run=; in Python, goodfit.read_runs returns them all",
     )
 
 
-def read_runs(path: PathLike, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:
+def read_runs(
+    path: Given,
+    *,
+    train: str | None = None,
+    val: str | None = None,
+    x: str | None = None,
+    run: str | None = None,
+    readers: Sequence[Reader] = READERS,
+) -> tuple[History, ...]:
     """Read every run in a log file, or in all readable logs below a directory (sorted by path).
 
     In a directory, a log that another one repeats is left out: the same run logged by two tools, or
-    the state saved in an earlier checkpoint.
+    the state saved in an earlier checkpoint. Arguments are those of `read_history`.
 
     Raises:
-        ReadError, FormatError, NoCurvesError: as `read_history`; for a directory only when no log below it
-            can be read.
+        ReadError, FormatError, NoCurvesError: as `read_history`; of several logs only when none can be read.
     """
-    if not _is_directory(path):
-        return read_log(Log.open(path), readers=readers)
+    given = list(sources(path))
+    choice = Choice(train=train, val=val, x=x)
+    with choosing(choice):
+        if len(given) == 1 and not _is_folder(path):
+            found = list(_checked(read_log(given[0].open(), readers=readers), choice))
+        else:
+            found = list(without_copies(_all_of(given, str(path), readers, choice)))
+    return chosen_run(found, run, str(path)) if run is not None else tuple(found)
+
+
+def _is_folder(path: Given) -> bool:
+    return isinstance(path, str | Path) and is_directory(path)
+
+
+def _all_of(given: Sequence[Source], where: str, readers: Sequence[Reader], choice: Choice) -> list[History]:
     found: list[History] = []
     reasons: list[str] = []
-    for file in _candidates(Path(path)):
+    for each in given:
         try:
-            found.extend(read_log(Log.open(file), readers=readers))
+            found.extend(_checked(read_log(each.open(), readers=readers), choice))
         except ReadError as error:
-            reasons.append(f"{file.name}: {error.found}")
+            reasons.append(f"{each.path.name}: {error.found}")
     if not found:
-        looked = "; ".join(reasons[:_NAMED]) or f"it holds no file ending in {', '.join(sorted(SUFFIXES))}"
         raise ReadError(
-            f"no log in this directory can be read ({looked})",
-            where=str(path),
+            f"no log in this directory can be read ({'; '.join(reasons[:_NAMED])})",
+            where=where,
             todo="give the log file itself",
         )
-    return without_copies(found)
+    return found
 
 
 def read_each(
-    directory: PathLike, *, readers: Sequence[Reader] = READERS
+    path: Given, *, choice: Choice | None = None, readers: Sequence[Reader] = READERS
 ) -> Iterator[tuple[Path, tuple[History, ...] | ReadError]]:
-    """Read the logs below a directory one after the other, sorted by path: the runs of each, or why it has none.
+    """Read logs one after the other, those of a directory sorted by path: the runs of each, or why it has none.
 
-    Nothing is kept, so that any number of files can be gone through; copies of a run are not left out.
+    No run is kept, so that any number of files can be gone through. A run that came before, as when two
+    loggers wrote it, is not given again but named; earlier states of one training are passed over.
 
     Raises:
-        ReadError: the directory holds no file that could be a log.
+        ReadError: a directory holds no file that could be a log, or a pattern matches none.
     """
-    files = _candidates(Path(directory))
-    first = next(files, None)
-    if first is None:
-        raise ReadError(
-            f"this directory holds no file ending in {', '.join(sorted(SUFFIXES))}",
-            where=str(directory),
-            todo="give the directory that the logs are written to, or a log file itself",
-        )
-    return ((file, _runs_or_reason(file, readers)) for file in chain((first,), files))
+    given = sources(path)
+    first = next(given)
+    return _each(chain((first,), given), choice or Choice(), readers)
 
 
-def _runs_or_reason(file: Path, readers: Sequence[Reader]) -> tuple[History, ...] | ReadError:
-    try:
-        return read_log(Log.open(file), readers=readers)
-    except ReadError as error:
-        return error
+def _each(
+    given: Iterator[Source], choice: Choice, readers: Sequence[Reader]
+) -> Iterator[tuple[Path, tuple[History, ...] | ReadError]]:
+    copies = Copies()
+    for each in given:
+        try:
+            with choosing(choice):
+                runs = _checked(read_log(each.open(), readers=readers), choice)
+        except ReadError as error:
+            yield each.path, error
+            continue
+        originals = [copies.original(each.path, run) for run in runs]
+        new = tuple(run for run, original in zip(runs, originals, strict=True) if original is None)
+        if new:
+            yield each.path, new
+        for original in filter(None, originals):
+            yield each.path, ReadError(f"it holds the same run as {original}", where=str(each.path))
 
 
 def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:
-    """Read an opened log with the first reader that accepts it.
+    """Read an opened log with the first reader that accepts it; readers of others are asked before the general ones.
 
     Raises:
         FormatError: none does.
         NoCurvesError: it is JSON with nothing in it.
     """
     _refuse_empty(log)
-    for reader in readers:
-        if reader.accepts(log):
-            return reader.read(log)
-    known = ", ".join(reader.what for reader in readers)
-    raise FormatError(
-        f"this {log.shape} text is no training log that goodfit knows",
-        where=log.source,
-        todo=f"give one of: {known}",
-    )
+    notes: list[str] = []
+    found: tuple[History, ...] | None = None
+    if readers is READERS:
+        found = _first(log, PARTICULAR)
+        if found is None:
+            found = _by_others(log, notes)
+        readers = GENERAL if found is None else ()
+    if found is None:
+        found = _first(log, readers)
+    if found is None:
+        known = ", ".join(reader.what for reader in (READERS if readers is GENERAL else readers))
+        raise FormatError(
+            f"this {log.shape} text is no training log that goodfit knows",
+            where=log.source,
+            todo=f"give one of: {known}",
+        )
+    said = (*log.repairs, *notes)
+    return tuple(replace(run, warnings=(*said, *run.warnings)) for run in found) if said else found
+
+
+def _first(log: Log, readers: Sequence[Reader]) -> tuple[History, ...] | None:
+    return next((reader.read(log) for reader in readers if reader.accepts(log)), None)
+
+
+def _by_others(log: Log, notes: list[str]) -> tuple[History, ...] | None:
+    """What a reader of others makes of the log; None when none of them accepts it."""
+    readers, broken = plugins()
+    notes.extend(broken)
+    return next((other_reads(each, log) for each in readers if other_accepts(each, log, notes)), None)
+
+
+def _checked(runs: tuple[History, ...], choice: Choice) -> tuple[History, ...]:
+    """The runs, if the reader took the user's choice of columns up.
+
+    Raises:
+        FormatError: it did not.
+    """
+    if choice and not choice.taken_up:
+        raise FormatError(
+            "columns cannot be chosen in this format",
+            where=str(runs[0].source),
+            todo="leave --train, --val and --x out, in Python train=, val= and x=",
+        )
+    choice.taken_up = False
+    return runs
 
 
 def _refuse_empty(log: Log) -> None:
     """Say of JSON that holds nothing what it is, in the words of JSON."""
-    if log.shape is Shape.DELIMITED:
+    if log.shape not in (Shape.JSON, Shape.JSON_LINES):
         return
     data = log.data[0] if log.shape is Shape.JSON_LINES and len(log.data) == 1 else log.data
     found = ""
@@ -151,18 +249,3 @@ def _refuse_empty(log: Log) -> None:
         found = "log_history is empty"
     if found:
         raise NoCurvesError(found, where=log.source, todo="give a log with at least one epoch in it")
-
-
-def _is_directory(path: PathLike) -> bool:
-    try:
-        return Path(path).is_dir()
-    except ValueError:  # a zero byte in the name; opening it says so
-        return False
-
-
-def _candidates(directory: Path) -> Iterator[Path]:
-    for folder, inner, files in os.walk(directory):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(folder, name)

@@ -80,10 +80,13 @@ def split_runs(table: Table) -> tuple[RunTable, ...]:
     A column with several values names runs only where the runs share an epoch or step: one training
     that was resumed under another name stays one.
     """
+    columns = _run_columns(table)
+    if not columns:
+        return (RunTable(label="", table=table),)
     x = _x_of(table)
     groups: dict[tuple[str, ...], list[int]] = {(): list(range(table.rows))}
     used: list[str] = []
-    for name, cells in _run_columns(table):
+    for name, cells in columns:
         finer: dict[tuple[str, ...], list[int]] = {}
         several = False
         for key, rows in groups.items():

@@ -3,17 +3,23 @@
 
 {"epoch": 0, "loss": 2.1}        one object a line: JSON Lines
 {"history": {"loss": [...]}}     one value: JSON
+Epoch 3/10 | train_loss: 0.5     lines that name each number: printed for people
 epoch,train_loss,val_loss        anything else: separated cells
 """
 
 import json
+import re
 from enum import StrEnum
 from typing import Any
 
 from goodfit.errors import FormatError
+from goodfit.readers._printed import are_printed
 
 _BINARY = (
-    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+    (b"\x1f\x8b", "a gzip archive in a gzip archive", "unpack it first"),
+    (b"BZh", "a bzip2 archive", "unpack it first"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV"),
     (b"SQLite format 3\0", "an SQLite database", "export the run's metrics as CSV"),
     (b"\x89PNG", "a PNG image", "give the log the picture was drawn from"),
@@ -27,6 +33,9 @@ _BINARY = (
     (b"\x89HDF", "an HDF5 file", "write the history as JSON or CSV"),
 )
 _JSON_WORDS = frozenset({"null", "true", "false"})
+_PRINTED = re.compile(
+    r"\[[^\[\]{}\"]*\][ \t]*[^\s,\]]"
+)  # "[0] train-rmse:1.2", "[Epoch 3] loss 0.5": no JSON
 _EVENT_FILE = b"brain.Event:"  # in the first record of every TensorBoard file
 
 
@@ -36,6 +45,8 @@ class Shape(StrEnum):
     JSON = "JSON"
     JSON_LINES = "JSON Lines"
     DELIMITED = "separated cells"
+    LINES = "printed lines"
+    FOLDER = "folder"
 
 
 def binary_kind(raw: bytes) -> tuple[str, str] | None:
@@ -48,10 +59,12 @@ def binary_kind(raw: bytes) -> tuple[str, str] | None:
 def shape_of(text: str) -> Shape:
     """Tell one JSON value, JSON Lines and separated cells apart."""
     start = text.lstrip()
+    if start.startswith("{'"):
+        return Shape.LINES  # a Python dict, as the trainer of Hugging Face prints them
     if start.strip() in _JSON_WORDS:
         return Shape.JSON
-    if start[:1] not in ("{", "["):
-        return Shape.DELIMITED
+    if start[:1] not in ("{", "[") or _PRINTED.match(start):
+        return Shape.LINES if are_printed(text) else Shape.DELIMITED
     if start.startswith("["):
         return Shape.JSON
     first, _, rest = start.partition("\n")
@@ -83,36 +96,3 @@ def load_json(text: str, source: str) -> Any:
         raise FormatError(
             f"the JSON cannot be read: {error}", where=source, todo="give a training log"
         ) from None
-
-
-def load_lines(text: str, source: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Parse one JSON object a line; a last line without its end is left out, with a note.
-
-    Raises:
-        FormatError: a line is broken, or holds something else than an object; says which.
-    """
-    records: list[dict[str, Any]] = []
-    lines = text.split("\n")
-    for at, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            if at == len(lines) and records:
-                return records, (
-                    "The last line is incomplete and was left out: the log may still be written.",
-                )
-            raise FormatError(
-                f"the JSON is broken: {getattr(error, 'msg', error)}",
-                where=f"{source}, line {at}",
-                todo="each line of a JSON Lines log must be one whole object",
-            ) from None
-        if not isinstance(record, dict):
-            raise FormatError(
-                f"found a JSON {type(record).__name__} where an object was expected",
-                where=f"{source}, line {at}",
-                todo="each line of a JSON Lines log must be one whole object",
-            )
-        records.append(record)
-    return records, ()

@@ -17,7 +17,7 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-TRAIN = frozenset({"train", "training", "trn", "tr"})
+TRAIN = frozenset({"train", "training", "trn", "tr", "learn"})  # "learn" is CatBoost's
 VALIDATION = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "heldout"})
 EVALUATION = frozenset({"eval", "evaluation"})  # beside a train word: training data, evaluation mode
 TEST = frozenset({"test", "testing", "tst"})
@@ -53,7 +53,8 @@ AUXILIARY = frozenset(
         "lr learning time times timestamp date datetime day clock runtime duration dur elapsed eta second seconds "
         "sec secs minutes hours ms speed throughput fps gpu cpu mem memory ram vram seed flos flops momentum decay "
         "dropout count counts counter size samples examples tokens num best scale scaler std stdev stderr sem var "
-        "variance ci lower upper min max index unnamed id patience hp norm params parameters beta beta1 beta2"
+        "variance ci lower upper min max index unnamed id patience hp norm params parameters beta beta1 beta2 "
+        "steps percentage remaining"
     )
 )
 GRADIENT_NORM = frozenset(

@@ -14,6 +14,7 @@ from typing import Any
 from goodfit.errors import FormatError
 from goodfit.readers._numbers import scalar
 
+_PLAIN = frozenset({float, int, str, type(None)})  # of values that are neither nested nor left out
 MAX_DEPTH = 8  # of nested objects; what lies deeper is settings, not curves
 MAX_CELLS = 50_000_000  # beyond it, names are used as data: one new name a row
 
@@ -52,7 +53,7 @@ def from_records(records: Sequence[Mapping[str, Any]]) -> Table:
     """
     cells: dict[str, list[Any]] = {}
     for row, record in enumerate(records):
-        for name, value in _flat(record):
+        for name, value in record.items() if _PLAIN.issuperset(map(type, record.values())) else _flat(record):
             if name not in cells:
                 if len(cells) * len(records) > MAX_CELLS:
                     raise FormatError(
@@ -64,7 +65,8 @@ def from_records(records: Sequence[Mapping[str, Any]]) -> Table:
     numbers: dict[str, list[float | None]] = {}
     words: dict[str, list[str]] = {}
     unreadable: dict[str, int] = {}
-    for name, column in cells.items():
+    for name in list(cells):
+        column = cells.pop(name)  # so that a long log is not held twice
         values, text = typed(column)
         if text and not any(value is not None for value in values):
             words[name] = ["" if value is None else str(value) for value in column]
@@ -87,6 +89,9 @@ def typed(column: Iterable[Any]) -> tuple[list[float | None], int]:
     values: list[float | None] = []
     text = 0
     for value in column:
+        if type(value) is float:
+            values.append(value)
+            continue
         try:
             values.append(scalar(value))
         except ValueError:

@@ -9,12 +9,14 @@ when every step is logged, else a running mean. The trainer writes a NaN loss as
 logging_nan_inf_filter), which would look like a perfect fit; the gradient's norm gives it away.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite, isnan
 from typing import Any
 
 from goodfit.errors import FormatError
 from goodfit.readers._assemble import Dialect, assemble
+from goodfit.readers._json_lines import LineRecords
 from goodfit.readers._log import Log
 from goodfit.readers._numbers import scalar
 from goodfit.readers._phrases import counted
@@ -23,6 +25,7 @@ from goodfit.readers.json_records import records_of
 from goodfit.values import Axis, History, MeasuredAs, RunContext
 
 Record = dict[str, Any]
+_OWN = frozenset({"eval_runtime", "train_runtime"})
 _EVERY_EPOCH = 0.01  # how far from 1 the distance of two logs may lie, in epochs
 
 
@@ -41,24 +44,34 @@ class HuggingFace:
         found = _history_of(log)
         if found is None:
             raise FormatError("this is not the state of a Hugging Face trainer", where=log.source)
-        # The last record of a finished training is a summary: its train_loss is the mean over the run.
-        records = [record for record in found if "train_runtime" not in record]
-        records, notes = _with_hidden_nan(records)
-        dialect = Dialect(
-            train_measured_as=_measured_as(records),
-            prefer=Axis.STEP,
-            sets=_evaluation_sets(records),
-            context=_context(log.data),
-            notes=(*log.notes, *notes),
-        )
-        return assemble(from_records(records), log.source, dialect)
+        return history_of_records(found, log.source, log.notes, _context(log.data))
 
 
-def _history_of(log: Log) -> list[Record] | None:
+def history_of_records(
+    found: Sequence[Record], source: str, notes: tuple[str, ...], context: RunContext | None = None
+) -> tuple[History, ...]:
+    """Build the history of the trainer's records, as they stand in its state or were printed."""
+    # The last record of a finished training is a summary: its train_loss is the mean over the run.
+    records = [record for record in found if "train_runtime" not in record]
+    records, repairs = _with_hidden_nan(records)
+    dialect = Dialect(
+        train_measured_as=_measured_as(records),
+        prefer=Axis.STEP,
+        sets=_evaluation_sets(records),
+        context=context or RunContext(),
+        notes=(*notes, *repairs),
+    )
+    return assemble(from_records(records), source, dialect)
+
+
+def _history_of(log: Log) -> Sequence[Record] | None:
     data = log.data
     if isinstance(data, dict) and isinstance(data.get("log_history"), list):
         return [record for record in data["log_history"] if isinstance(record, dict)]
     records = records_of(log)
+    if isinstance(records, LineRecords):  # long: going through it again and again would cost seconds
+        known = "step" in records.shared and bool(records.keys & _OWN)
+        return records if known else None
     if records is None or not all("step" in record for record in records):
         return None
     own = ("eval_runtime", "train_runtime"), ("learning_rate", "loss")

@@ -5,18 +5,22 @@
 {"epoch": 0, "val": {"loss": 1.75, "acc": 0.68}}
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from goodfit.errors import FormatError
 from goodfit.readers._assemble import Dialect, assemble
+from goodfit.readers._json_lines import LineRecords
 from goodfit.readers._log import Log
 from goodfit.readers._table import from_records
 from goodfit.values import History
 
 
-def records_of(log: Log) -> list[dict[str, Any]] | None:
+def records_of(log: Log) -> Sequence[dict[str, Any]] | None:
     """The log's objects when it is a sequence of them, else None."""
     data = log.data
+    if isinstance(data, LineRecords):
+        return data
     if isinstance(data, list) and data and all(isinstance(record, dict) for record in data):
         return data
     return None

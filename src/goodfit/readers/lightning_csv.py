@@ -10,17 +10,16 @@ is told apart by the order of the rows: epoch means are written after the valida
 single batches before it.
 """
 
-from collections.abc import Sequence
+from collections import Counter
 
 from goodfit.errors import FormatError
 from goodfit.readers._assemble import Dialect, assemble
 from goodfit.readers._axis import oldest_first
 from goodfit.readers._log import Log
 from goodfit.readers._names import parse_name
+from goodfit.readers._sparse import present
 from goodfit.readers._table import Table
 from goodfit.values import History, MeasuredAs, Split
-
-Cells = Sequence[float | None]
 
 
 class LightningCsv:
@@ -34,14 +33,10 @@ class LightningCsv:
         table = log.table
         if table is None or not {"epoch", "step"} <= set(table.numbers):
             return False
-        train, validation = _columns(table, Split.TRAIN), _columns(table, Split.VALIDATION)
         if any(name.endswith("_step") and f"{name[:-5]}_epoch" in table.numbers for name in table.numbers):
             return True
-        return bool(train and validation) and not any(
-            any(column[row] is not None for column in train)
-            and any(column[row] is not None for column in validation)
-            for row in range(table.rows)
-        )
+        train, validation = _rows(table, Split.TRAIN), _rows(table, Split.VALIDATION)
+        return bool(train and validation) and train.isdisjoint(validation)
 
     def read(self, log: Log) -> tuple[History, ...]:
         """Read it, one value an epoch."""
@@ -51,23 +46,26 @@ class LightningCsv:
         return assemble(log.table, log.source, Dialect(train_measured_as=measured_as))
 
 
-def _columns(table: Table, split: Split) -> list[Cells]:
-    named = ((parse_name(name), column) for name, column in table.numbers.items())
-    return [column for name, column in named if name is not None and name.split is split]
+def _rows(table: Table, split: Split, *, unmarked: bool = False) -> set[int]:
+    """The rows in which a column of the split has a value; `unmarked` asks only those whose name says no averaging."""
+    found: set[int] = set()
+    for source, column in table.numbers.items():
+        name = parse_name(source)
+        if name is not None and name.split is split and not (unmarked and name.measured_as):
+            found.update(present(column)[0])
+    return found
 
 
 def _measured_as(table: Table) -> MeasuredAs:
     """How training columns without a suffix came about, from the order of rows in each epoch."""
     epochs = table.numbers["epoch"]
-    train, validation = _columns(table, Split.TRAIN), _columns(table, Split.VALIDATION)
-    rows_of: dict[float | None, tuple[list[int], list[int]]] = {}
-    for row, epoch in enumerate(epochs):
-        own = rows_of.setdefault(epoch, ([], []))
-        for rows, columns in zip(own, (train, validation), strict=True):
-            if any(column[row] is not None for column in columns):
-                rows.append(row)
-    both = [own for own in rows_of.values() if own[0] and own[1]]
+    train = sorted(_rows(table, Split.TRAIN, unmarked=True))
+    validation = sorted(_rows(table, Split.VALIDATION))
+    times = Counter(map(epochs.__getitem__, train))
+    last = {epochs[row]: row for row in validation}  # of the validation of each epoch
+    rows = {epochs[row]: row for row in train}
+    both = last.keys() & rows.keys()
     if not both:
         return MeasuredAs.UNKNOWN
-    after = all(len(train_rows) == 1 and train_rows[0] > max(rows) for train_rows, rows in both)
+    after = all(times[epoch] == 1 and rows[epoch] > last[epoch] for epoch in both)
     return MeasuredAs.EPOCH_MEAN if after else MeasuredAs.LAST_BATCH

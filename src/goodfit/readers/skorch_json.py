@@ -21,7 +21,8 @@ class SkorchJson:
     def accepts(self, log: Log) -> bool:
         """Know it by the list of batches in its first record."""
         records = records_of(log)
-        return bool(records) and isinstance((records or [{}])[0].get("batches"), list)
+        first = records[0] if records else {}
+        return isinstance(first.get("batches"), list)
 
     def read(self, log: Log) -> tuple[History, ...]:
         """Read it as epoch means."""
