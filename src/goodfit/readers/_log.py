@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One log file as it lies on disk, opened lazily: bytes, then text, then what the text holds.
+"""One log as it lies on disk, opened lazily: bytes, then text, then what the text holds.
 
 Readers ask a `Log` only for what they need; each view is worked out once and raises a `ReadError`
-that says what is wrong. `Log.open(path)` reads a file, `Log(source=..., raw=...)` takes bytes.
+that says what is wrong. `Log.open(path)` reads a file, `Log(source=..., raw=...)` takes bytes, and
+`Log(source=..., files=...)` is a log that its tool spreads over several files.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from goodfit.errors import FormatError, ReadError
 from goodfit.readers._delimited import parse_delimited
-from goodfit.readers._sniff import Shape, binary_kind, load_json, load_lines, shape_of
+from goodfit.readers._sniff import Shape, binary_kind, binary_shape, load_json, load_lines, shape_of
 from goodfit.readers._table import Table
 
 MAX_BYTES = (
@@ -23,11 +25,27 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Log:
-    """A file being read; `source` is its name in messages."""
+    """A log being read; `source` is its name in messages.
 
-    def __init__(self, *, source: str, raw: bytes) -> None:
+    Args:
+        source: the file or folder, as messages call it.
+        raw: the file's bytes; of an SQLite database on disk only the beginning, since it is read by its path.
+        path: the file on disk; None when only its bytes were given.
+        files: the files of a log that is a folder, under the names that the folder gives them.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        raw: bytes = b"",
+        path: Path | None = None,
+        files: Mapping[str, Path] | None = None,
+    ) -> None:
         self.source = source
         self.raw = raw
+        self.path = path
+        self.files = files or {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Log":
@@ -38,7 +56,7 @@ class Log:
         """
         source = str(path)
         try:
-            return cls(source=source, raw=_bounded(Path(path), source))
+            return cls(source=source, raw=_bounded(Path(path), source), path=Path(path))
         except FileNotFoundError:
             raise ReadError(
                 "there is no such file", where=source, todo="look for a typing error in the path"
@@ -60,6 +78,8 @@ class Log:
         """
         if kind := binary_kind(self.raw):
             raise FormatError(f"this is {kind[0]}, not a text log", where=self.source, todo=kind[1])
+        if self.files or binary_shape(self.raw):
+            raise FormatError(f"a {self.shape} is no text", where=self.source, todo="give a text log")
         encoding = "utf-16" if self.raw.startswith(_UTF16) else "utf-8-sig"
         try:
             text = self.raw.decode(encoding)
@@ -82,12 +102,14 @@ class Log:
 
     @cached_property
     def shape(self) -> Shape:
-        """Whether the text is one JSON value, one JSON object a line, or separated cells."""
-        return shape_of(self.text)
+        """How the content is laid out; views of another layout are None."""
+        if self.files:
+            return Shape.FOLDER
+        return binary_shape(self.raw) or shape_of(self.text)
 
     @cached_property
     def data(self) -> Any:
-        """The JSON value; for JSON Lines the list of objects. None when the text is no JSON.
+        """The JSON value; for JSON Lines the list of objects. None when the content is no JSON.
 
         Raises:
             FormatError: the JSON is broken; says in which line.
@@ -107,7 +129,7 @@ class Log:
 
     @cached_property
     def table(self) -> Table | None:
-        """The separated cells as columns; None when the text is JSON.
+        """The separated cells as columns; None when the content is something else.
 
         Raises:
             FormatError: there is no header line.
@@ -122,6 +144,8 @@ def _bounded(path: Path, source: str) -> bytes:
     with path.open("rb", buffering=0) as file:
         while piece := file.read(_PIECE):
             pieces.append(piece)
+            if not total and binary_shape(piece) is Shape.SQLITE:
+                return piece  # may be larger than memory, and is never read as a whole
             total += len(piece)
             if total > MAX_BYTES:
                 raise ReadError(

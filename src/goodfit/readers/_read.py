@@ -8,6 +8,7 @@ from pathlib import Path
 
 from goodfit.errors import FormatError, NoCurvesError, ReadError, SeveralRunsError
 from goodfit.readers._duplicates import without_copies
+from goodfit.readers._find import SUFFIXES, Found, find_logs
 from goodfit.readers._log import Log
 from goodfit.readers._reader import Reader
 from goodfit.readers._sniff import Shape
@@ -20,10 +21,12 @@ from goodfit.readers.keras_history import KerasHistory
 from goodfit.readers.lightning_csv import LightningCsv
 from goodfit.readers.plain_csv import PlainCsv
 from goodfit.readers.skorch_json import SkorchJson
+from goodfit.readers.tensorboard import TensorBoard
 from goodfit.readers.ultralytics_csv import UltralyticsCsv
 from goodfit.values import History
 
 READERS: tuple[Reader, ...] = (  # the most particular first: the first one that accepts reads
+    TensorBoard(),
     GoodfitJson(),
     HuggingFace(),
     SkorchJson(),
@@ -35,7 +38,7 @@ READERS: tuple[Reader, ...] = (  # the most particular first: the first one that
     KerasCsv(),
     PlainCsv(),
 )
-SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})  # looked at when a directory is given
+_NO_FILE = f"no event file and no file ending in {', '.join(sorted(SUFFIXES))}"
 _NAMED = 10  # how many runs or reasons a message names
 PathLike = str | os.PathLike[str]
 
@@ -75,13 +78,13 @@ def read_runs(path: PathLike, *, readers: Sequence[Reader] = READERS) -> tuple[H
         return read_log(Log.open(path), readers=readers)
     found: list[History] = []
     reasons: list[str] = []
-    for file in _candidates(Path(path)):
+    for each in find_logs(Path(path)):
         try:
-            found.extend(read_log(Log.open(file), readers=readers))
+            found.extend(read_log(each.open(), readers=readers))
         except ReadError as error:
-            reasons.append(f"{file.name}: {error.found}")
+            reasons.append(f"{each.path.name}: {error.found}")
     if not found:
-        looked = "; ".join(reasons[:_NAMED]) or f"it holds no file ending in {', '.join(sorted(SUFFIXES))}"
+        looked = "; ".join(reasons[:_NAMED]) or f"it holds {_NO_FILE}"
         raise ReadError(
             f"no log in this directory can be read ({looked})",
             where=str(path),
@@ -100,20 +103,20 @@ def read_each(
     Raises:
         ReadError: the directory holds no file that could be a log.
     """
-    files = _candidates(Path(directory))
+    files = find_logs(Path(directory))
     first = next(files, None)
     if first is None:
         raise ReadError(
-            f"this directory holds no file ending in {', '.join(sorted(SUFFIXES))}",
+            f"this directory holds {_NO_FILE}",
             where=str(directory),
             todo="give the directory that the logs are written to, or a log file itself",
         )
-    return ((file, _runs_or_reason(file, readers)) for file in chain((first,), files))
+    return ((each.path, _runs_or_reason(each, readers)) for each in chain((first,), files))
 
 
-def _runs_or_reason(file: Path, readers: Sequence[Reader]) -> tuple[History, ...] | ReadError:
+def _runs_or_reason(found: Found, readers: Sequence[Reader]) -> tuple[History, ...] | ReadError:
     try:
-        return read_log(Log.open(file), readers=readers)
+        return read_log(found.open(), readers=readers)
     except ReadError as error:
         return error
 
@@ -131,7 +134,9 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
             return reader.read(log)
     known = ", ".join(reader.what for reader in readers)
     raise FormatError(
-        f"this {log.shape} text is no training log that goodfit knows",
+        f"this {log.shape} text is no training log that goodfit knows"
+        if log.shape.is_text
+        else f"this {log.shape} holds no training log that goodfit knows",
         where=log.source,
         todo=f"give one of: {known}",
     )
@@ -139,7 +144,7 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
 
 def _refuse_empty(log: Log) -> None:
     """Say of JSON that holds nothing what it is, in the words of JSON."""
-    if log.shape is Shape.DELIMITED:
+    if log.shape not in (Shape.JSON, Shape.JSON_LINES):
         return
     data = log.data[0] if log.shape is Shape.JSON_LINES and len(log.data) == 1 else log.data
     found = ""
@@ -158,11 +163,3 @@ def _is_directory(path: PathLike) -> bool:
         return Path(path).is_dir()
     except ValueError:  # a zero byte in the name; opening it says so
         return False
-
-
-def _candidates(directory: Path) -> Iterator[Path]:
-    for folder, inner, files in os.walk(directory):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(folder, name)
