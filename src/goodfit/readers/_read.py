@@ -19,14 +19,22 @@ from goodfit.readers.json_records import JsonRecords
 from goodfit.readers.keras_csv import KerasCsv
 from goodfit.readers.keras_history import KerasHistory
 from goodfit.readers.lightning_csv import LightningCsv
+from goodfit.readers.mlflow_files import MlflowFiles
+from goodfit.readers.mlflow_sqlite import MlflowSqlite
 from goodfit.readers.plain_csv import PlainCsv
 from goodfit.readers.skorch_json import SkorchJson
 from goodfit.readers.tensorboard import TensorBoard
+from goodfit.readers.trackio_sqlite import TrackioSqlite
 from goodfit.readers.ultralytics_csv import UltralyticsCsv
+from goodfit.readers.wandb_offline import WandbOffline
 from goodfit.values import History
 
 READERS: tuple[Reader, ...] = (  # the most particular first: the first one that accepts reads
     TensorBoard(),
+    WandbOffline(),
+    MlflowSqlite(),
+    TrackioSqlite(),
+    MlflowFiles(),
     GoodfitJson(),
     HuggingFace(),
     SkorchJson(),
