@@ -12,10 +12,10 @@ VAL = [2.0, 1.375, 1.125, 1.25, nan, inf]
 Logged = dict[str, dict[str, Any]]  # run -> curve -> (x, values)
 
 
-def course(x: list[int] | None = None) -> dict[str, tuple[list[int], list[float]]]:
-    """The two curves as every tracker is given them."""
-    places = list(range(EPOCHS)) if x is None else x
-    return {"train_loss": (places, TRAIN), "val_loss": (places, VAL)}
+def course(factor: float = 1.0) -> dict[str, tuple[list[int], list[float]]]:
+    """The two curves as every tracker is given them; a factor tells runs apart."""
+    epochs = list(range(EPOCHS))
+    return {"train_loss": (epochs, [factor * v for v in TRAIN]), "val_loss": (epochs, [factor * v for v in VAL])}
 
 
 def tensorboard(out: Path) -> Logged:
@@ -50,24 +50,24 @@ def tensorboard(out: Path) -> Logged:
     return {run: course() for run in runs}
 
 
-def _mlflow(runs: dict[str, bool]) -> Logged:
-    """Log the course in each run; False means without steps."""
+def _mlflow() -> Logged:
+    """Log the course with steps, without them, and with some epochs twice."""
     import mlflow
 
-    logged: Logged = {}
     mlflow.set_experiment("digits")
-    for name, with_steps in runs.items():
+    runs = {
+        "base": (1.0, range(EPOCHS)),
+        "without_steps": (2.0, range(EPOCHS)),
+        "resumed": (4.0, (*range(4), *range(2, EPOCHS))),
+    }
+    for name, (factor, epochs) in runs.items():
         with mlflow.start_run(run_name=name):
             mlflow.log_params({"lr": 0.1, "batch_size": 32})
-            for epoch in range(EPOCHS):
-                values = {"train_loss": TRAIN[epoch], "val_loss": VAL[epoch]}
-                mlflow.log_metrics(values, step=epoch if with_steps else None)
-        logged[name] = course()
-    with mlflow.start_run(run_name="resumed"):
-        for epoch in (*range(4), *range(2, EPOCHS)):
-            mlflow.log_metrics({"train_loss": TRAIN[epoch], "val_loss": VAL[epoch]}, step=epoch)
-    logged["resumed"] = course()
-    return logged
+            for at, epoch in enumerate(epochs):
+                again = 9.0 if name == "resumed" and at in (2, 3) else 1.0  # written before the training was resumed
+                values = {"train_loss": again * factor * TRAIN[epoch], "val_loss": again * factor * VAL[epoch]}
+                mlflow.log_metrics(values, step=None if name == "without_steps" else epoch)
+    return {name: course(factor) for name, (factor, _) in runs.items()}
 
 
 def mlflow_sqlite(out: Path) -> Logged:
@@ -75,7 +75,7 @@ def mlflow_sqlite(out: Path) -> Logged:
     import mlflow
 
     mlflow.set_tracking_uri(f"sqlite:///{out / 'mlflow.db'}")
-    return _mlflow({"base": True, "without_steps": False})
+    return _mlflow()
 
 
 def mlflow_files(out: Path) -> Logged:
@@ -84,7 +84,7 @@ def mlflow_files(out: Path) -> Logged:
     import mlflow
 
     mlflow.set_tracking_uri((out / "mlruns").as_uri())
-    return _mlflow({"base": True, "without_steps": False})
+    return _mlflow()
 
 
 def wandb(out: Path) -> Logged:
@@ -105,19 +105,22 @@ def wandb(out: Path) -> Logged:
         run.log({"val/loss": VAL[epoch]})
     run.finish()
     evens, odds = list(range(0, 2 * EPOCHS, 2)), list(range(1, 2 * EPOCHS, 2))
-    return {"onecall": course(), "apart": {"train_loss": (evens, TRAIN), "val_loss": (odds, VAL)}}
+    apart = {"train_loss": (evens, TRAIN), "val_loss": (odds, VAL)}
+    return {"onecall": course(), "apart": apart}
 
 
 def trackio(out: Path) -> Logged:
-    """Trackio's local database."""
+    """Trackio's local database, with two runs in it."""
     os.environ.update(TRACKIO_DIR=str(out), HF_HUB_OFFLINE="1")
     import trackio as tool
 
-    tool.init(project="digits", name="base", config={"lr": 0.1}, embed=False)
-    for epoch in range(EPOCHS):
-        tool.log({"train_loss": TRAIN[epoch], "val_loss": VAL[epoch]}, step=epoch)
-    tool.finish()
-    return {"base": course()}
+    runs = {"base": 1.0, "other": 2.0}
+    for name, factor in runs.items():
+        tool.init(project="digits", name=name, config={"lr": 0.1}, embed=False, auto_log_gpu=False)
+        for epoch in range(EPOCHS):
+            tool.log({"train_loss": factor * TRAIN[epoch], "val_loss": factor * VAL[epoch]}, step=epoch)
+        tool.finish()
+    return {name: course(factor) for name, factor in runs.items()}
 
 
 WRITERS = {

@@ -27,10 +27,11 @@ class ReaderContract:
     sample: ClassVar[bytes]  # a whole small log, as the tool writes it
     with_nan: ClassVar[bytes]  # one of its values logged as NaN
     with_missing: ClassVar[bytes]  # the same value not logged
+    source: ClassVar[str] = "sample"  # the file's name, where the tool says something by it
 
     def read(self, raw: bytes) -> tuple[History, ...]:
         """Read bytes as `read_history` does: ask, then read."""
-        log = Log(source="sample", raw=raw)
+        log = Log(source=self.source, raw=raw)
         assert self.reader.accepts(log), f"{self.reader.name} does not accept its own sample"
         return self.reader.read(log)
 
@@ -67,7 +68,7 @@ class ReaderContract:
     def test_truncated_samples_raise_read_errors_only(self) -> None:
         """Cut off at any byte, the log is read, refused, or raises a ReadError."""
         for end in range(len(self.sample)):
-            log = Log(source="sample", raw=self.sample[:end])
+            log = Log(source=self.source, raw=self.sample[:end])
             with suppress(ReadError):
                 if self.reader.accepts(log):
                     assert self.reader.read(log)
