@@ -47,6 +47,8 @@ def database(log: Log) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise _refused(error, log.source) from None
+    except UnicodeDecodeError:  # raised in place of an error whose message quotes a damaged schema
+        raise _refused(sqlite3.DatabaseError("its schema is no text"), log.source) from None
 
 
 def columns(connection: sqlite3.Connection, table: str) -> frozenset[str]:

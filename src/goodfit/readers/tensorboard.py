@@ -9,7 +9,7 @@ Every point is read: TensorBoard's own accumulator keeps a random 10,000 of each
 logged, whatever it counts. Records with a wrong checksum are left out and counted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from goodfit.errors import FormatError, NoCurvesError
 from goodfit.readers._assemble import Dialect, assemble
 from goodfit.readers._event_folders import split_said
 from goodfit.readers._log import Log
-from goodfit.readers._names import parse_name
+from goodfit.readers._names import parse_name, split_of
 from goodfit.readers._phrases import counted
 from goodfit.readers._scalars import Points, Scalars, read_scalars
 from goodfit.readers._series import Series, tabulate
 from goodfit.readers._sniff import Shape
 from goodfit.readers._tfrecord import Frames
-from goodfit.values import Axis, History
+from goodfit.values import Axis, History, Split
 
 _OWN_TAGS = ("hp_metric", "hparam/")  # written by loggers for the table of settings, not measured
 
@@ -78,11 +78,12 @@ class _Reading:
     def add(self, said: str, files: Iterable[bytes]) -> None:
         """Add the event files of one folder, the first written first."""
         found = sorted((self._scalars(raw) for raw in files), key=_begin)
-        named = any(_has_split(each.tag) for scalars in found for each in scalars.points)
+        named = {_split(each.tag) for scalars in found for each in scalars.points} - {None}
+        said = said if _holds(said, named) else ""
         for tag, points in _by_tag(found).items():
             if tag.startswith(_OWN_TAGS):
                 continue
-            name = _column(said, tag, others_say=named)
+            name = _column(said, tag)
             while name in self.series:
                 name = f"{said}/{name}"
             kept = _purge(points, found)
@@ -164,15 +165,20 @@ def _purge(points: Points, found: list[Scalars]) -> "np.ndarray[tuple[int], np.d
     return kept
 
 
-def _has_split(tag: str) -> bool:
+def _split(tag: str) -> Split | None:
     name = parse_name(tag)
-    return name is not None and name.split is not None
+    return name.split if name is not None else None
 
 
-def _column(said: str, tag: str, *, others_say: bool) -> str:
-    """A column's name: the tag, with what the folder says where the tag does not say on which data."""
+def _holds(said: str, named: Set[Split | None]) -> bool:
+    """Whether what the folder says is about the data: not so when its tags name other splits themselves."""
     if said.startswith("="):  # a line of add_scalars: "loss" in "loss_val"
+        return True
+    return not named or (not said.startswith("~") and named == {split_of(said)})
+
+
+def _column(said: str, tag: str) -> str:
+    """A column's name: the tag, with what the folder says where the tag does not say on which data."""
+    if said.startswith("="):
         return f"{tag}/{said.removeprefix('=')}"
-    if not said or _has_split(tag) or (others_say and said.startswith("~")):
-        return tag
-    return f"{said.removeprefix('~')}/{tag}"
+    return f"{said.removeprefix('~')}/{tag}" if said and _split(tag) is None else tag
