@@ -107,3 +107,21 @@ def test_readers_of_others_can_be_given() -> None:
     """A reader that is not in the tuple is used when it is passed."""
     with pytest.raises(FormatError, match="no training log"):
         read_log(Log(source="x", raw=b"a,val_loss\n1,2\n"), readers=())
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b'{"type": ["History"], "schema_version": 1, "curves": {}}', FormatError),
+        (b'{"type": {"a": 1}, "schema_version": 1, "curves": {}}', FormatError),
+        (
+            b'{"type": "History", "schema_version": 1, "curves": {}, "context": {"type": "RunContext"}, '
+            b'"source": null, "warnings": []}',
+            ReadError,
+        ),
+    ],
+)
+def test_own_json_that_others_wrote(raw: bytes, kind: type[ReadError]) -> None:
+    """A type that is no word, and a history without a curve, are refused like everything else."""
+    with pytest.raises(kind):
+        read_log(Log(source="x.json", raw=raw))

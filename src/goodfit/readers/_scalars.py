@@ -123,8 +123,9 @@ def _numbers(rows: NDArray[np.uint8], at: int, layout: str) -> Floats:
     content = np.ascontiguousarray(rows[:, at : at + width_of(layout)])
     if layout == "bfloat16":
         upper = content.view("<u2")[:, 0].astype(np.uint32) << np.uint32(16)
-        return upper.view(np.float32).astype(np.float64)
-    return content.view(layout)[:, 0].astype(np.float64)
+        content, layout = upper.view(np.uint8).reshape(-1, 4), "<f4"
+    with np.errstate(invalid="ignore"):  # some NaN are said to be invalid when they are widened
+        return content.view(layout)[:, 0].astype(np.float64)
 
 
 def _steps(rows: NDArray[np.uint8], step: Field | None) -> Ints:
