@@ -4,8 +4,9 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from functools import cache, lru_cache
 from pathlib import Path
 from struct import pack
 
@@ -14,13 +15,18 @@ BLOCK = 32_768
 
 
 def crc32c(data: bytes) -> int:
-    """CRC-32C, bit by bit."""
+    """CRC-32C, as it is defined: bit by bit."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        crc = _of_byte(crc & 0xFF ^ byte) ^ crc >> 8
     return crc ^ 0xFFFFFFFF
+
+
+@cache
+def _of_byte(crc: int) -> int:
+    for _ in range(8):
+        crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
 
 
 def masked(data: bytes) -> bytes:
@@ -29,6 +35,7 @@ def masked(data: bytes) -> bytes:
     return pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
+@lru_cache(maxsize=100_000)
 def record(data: bytes) -> bytes:
     """One TFRecord."""
     length = pack("<Q", len(data))
@@ -68,7 +75,9 @@ def scalar(tag: str, value: float) -> bytes:
 
 def tensor(tag: str, content: bytes, *, plugin: str = "scalars") -> bytes:
     """A value written as a tensor."""
-    return message(1, tag.encode()) + message(9, message(1, message(1, plugin.encode()))) + message(8, content)
+    return (
+        message(1, tag.encode()) + message(9, message(1, message(1, plugin.encode()))) + message(8, content)
+    )
 
 
 VERSION = record(b"\x09" + pack("<d", 1.0) + message(3, b"brain.Event:2"))
@@ -79,7 +88,7 @@ def event_file(*events: bytes) -> bytes:
     return VERSION + b"".join(map(record, events))
 
 
-def event_file_of(curves: dict[str, Sequence[float | None]]) -> bytes:
+def event_file_of(curves: Mapping[str, Sequence[float | None]]) -> bytes:
     """An event file with one value a step for each tag; None is left out."""
     points = [
         (step, tag, value)
@@ -131,14 +140,17 @@ MLFLOW = (
     "CREATE TABLE metrics (key TEXT, value FLOAT, timestamp BIGINT, run_uuid TEXT, step BIGINT, is_nan BOOLEAN)",
     "INSERT INTO runs VALUES ('a1', 'base', 'active')",
 )
-TRACKIO = "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT, step INTEGER, metrics TEXT)"
+TRACKIO = (
+    "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT, step INTEGER, metrics TEXT)"
+)
 
 
 def mlflow_row(key: str, value: float, step: int, *, is_nan: int = 0, run: str = "a1", time: int = 0) -> str:
     """The statement that logs one value as MLflow does."""
-    return f"INSERT INTO metrics VALUES ('{key}', {value}, {time or step}, '{run}', {step}, {is_nan})"
+    return f"INSERT INTO metrics VALUES ('{key}', {value}, {time or step}, '{run}', {step}, {is_nan})"  # noqa: S608
 
 
 def trackio_row(step: int, metrics: dict[str, object], run: str = "base") -> str:
     """The statement that logs one row as trackio does."""
-    return f"INSERT INTO metrics (run_id, run_name, step, metrics) VALUES ('{run}', '{run}', {step}, '{json.dumps(metrics)}')"
+    values = f"'{run}', '{run}', {step}, '{json.dumps(metrics)}'"
+    return f"INSERT INTO metrics (run_id, run_name, step, metrics) VALUES ({values})"  # noqa: S608

@@ -81,7 +81,9 @@ def _changed_message(message: bytes, random: Random) -> bytes:
     elif kind == 2:
         content[at:at] = random.randbytes(random.randint(1, 4))
     elif kind == 3:
-        odd = random.choice((b"\xff" * 9 + b"\x01", b"\xff" * 12, pack("<f", float("nan")), b"\x80" * 4 + b"\x00"))
+        odd = random.choice(
+            (b"\xff" * 9 + b"\x01", b"\xff" * 12, pack("<f", float("nan")), b"\x80" * 4 + b"\x00")
+        )
         content[at : at + len(odd)] = odd
     else:
         content[at:at] = content[at : at + 40] * random.randint(1, 20)
@@ -93,7 +95,7 @@ def _damaged(raw: bytes, random: Random) -> bytes:
     at = random.randrange(64, len(raw)) if len(raw) > 64 else len(raw)
     if random.random() < 0.5:
         return raw[:at]
-    return raw[:at] + bytes((byte ^ 0x10 for byte in raw[at : at + 1])) + raw[at + 1 :]
+    return raw[:at] + bytes(byte ^ 0x10 for byte in raw[at : at + 1]) + raw[at + 1 :]
 
 
 def mutated_database(raw: bytes, random: Random) -> bytes:
@@ -119,7 +121,10 @@ def mutated_pages(raw: bytes, random: Random) -> bytes:
         del content[random.randrange(pages) * size :]
     elif kind == 1 and pages > 2:
         one, other = (random.randrange(1, pages) * size for _ in range(2))
-        content[one : one + size], content[other : other + size] = raw[other : other + size], raw[one : one + size]
+        content[one : one + size], content[other : other + size] = (
+            raw[other : other + size],
+            raw[one : one + size],
+        )
     else:
         for _ in range(random.randint(1, 5)):
             at = random.randrange(100 if random.random() < 0.2 else min(size, len(raw) - 1), len(raw))

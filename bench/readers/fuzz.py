@@ -19,11 +19,13 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, TimeoutError as PoolTimeout
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as PoolTimeout
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
@@ -208,21 +210,31 @@ def main() -> int:
         print(f"{rows[-1]} slowest seed {counts.slowest_seed}", flush=True)
         for failure in counts.failures[:5]:
             print(f"    {failure}", flush=True)
+        if not given.readers:
+            save(rows, failures, f"--n {given.n} --seed {given.seed}")
+    return bool(failures)
+
+
+def save(rows: Sequence[str], failures: Sequence[str], options: str) -> None:
+    """Write the table as far as it is known."""
     head = [
         "# Readers against broken logs",
         "",
-        f"Written by `python bench/readers/fuzz.py --n {given.n} --seed {given.seed}` on "
-        f"{datetime.now(UTC):%Y-%m-%d}; Python {platform.python_version()}, 2 cores, 24 GiB (shared).",
-        "Structure-aware mutations of valid logs; each may take 1 s of CPU time and its worker 512 MiB of address "
-        "space. A failure is anything raised but goodfit's own errors, a result without a curve, or too much time.",
+        (
+            f"Written by `python bench/readers/fuzz.py {options}` on {datetime.now(UTC):%Y-%m-%d}; "
+            f"Python {platform.python_version()}, numpy {version('numpy')}, 2 cores, 24 GiB (shared)."
+        ),
+        (
+            "Structure-aware mutations of valid logs; each may take 1 s of CPU time, and its worker 512 MiB of address "
+            "space. A failure is anything raised but goodfit's own errors, a warning, a result without a curve, or too "
+            "much time. A mutation is known by its reader and its seed; the seeds are counted from the first."
+        ),
         "",
         "| reader | mutations | past sniffing | read | slowest | worker's memory | failures |",
         "|---|---|---|---|---|---|---|",
     ]
-    if not given.readers:
-        table = "\n".join((*head, *rows, "", *(f"- {failure}" for failure in failures[:50])))
-        (ROOT / "bench" / "results" / "readers_fuzz.md").write_text(table.rstrip() + "\n", encoding="utf-8")
-    return bool(failures)
+    table = "\n".join((*head, *rows, "", *(f"- {failure}" for failure in failures[:50])))
+    (ROOT / "bench" / "results" / "readers_fuzz.md").write_text(table.rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

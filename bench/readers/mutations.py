@@ -15,15 +15,38 @@ from binary_mutations import mutated_database, mutated_events, mutated_pages, mu
 
 from goodfit.readers._sniff import Shape, binary_shape, shape_of
 
-NAMES = (
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+NAMES = _listed(
     "epoch step loss train_loss val_loss eval_loss accuracy val_accuracy lr time run split phase metric value "
     "val_loss/dataloader_idx_1 batches history log_history grad_norm epoch_loss foo train/loss val/loss"
-).split()
+)
 CELLS = (
-    "nan NaN inf -inf NA null - 0 1 -1 1e999 -1e-400 0,5 1.000,5 3/40 50% tensor(0.5) 0x10 1_000 99999999999999999999 "
-    "train val abc ½ ٣ é"
-).split() + ["", " ", '"', "'", "\0", "<b>", "\x1b[31m", "1 2", "=1+1", "x" * 3_000]
-LEAVES: tuple[Any, ...] = (None, True, 0, 1, -1, 0.5, nan, inf, 10**400, "", "NaN", "x", [], {}, [1, 2], {"a": 1})
+    *_listed("nan NaN inf -inf NA null - 0 1 -1 1e999 -1e-400 0,5 1.000,5 3/40 50% tensor(0.5) 0x10 1_000"),
+    *_listed("99999999999999999999 train val abc ½ ٣ é"),
+    *("", " ", '"', "'", "\0", "<b>", "\x1b[31m", "1 2", "=1+1", "x" * 3_000),
+)
+LEAVES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    1,
+    -1,
+    0.5,
+    nan,
+    inf,
+    10**400,
+    "",
+    "NaN",
+    "x",
+    [],
+    {},
+    [1, 2],
+    {"a": 1},
+)
 Mutation = Callable[[bytes, Random], bytes]
 
 
@@ -109,35 +132,41 @@ def _changed_line(line: str, random: Random) -> str:
 
 
 def _changed(value: Any, random: Random, depth: int = 0) -> Any:
-    """A JSON value with a few of its parts changed."""
+    """A JSON value with one of its parts changed."""
     if isinstance(value, dict) and value and (depth == 0 or random.random() < 0.8):
-        key = random.choice(list(value))
-        kind = random.randrange(8)
-        if kind == 0 and depth:
-            return {name: part for name, part in value.items() if name != key}
-        if kind == 1:
-            return {**value, random.choice(NAMES): random.choice(LEAVES)}
-        if kind == 2 and depth:
-            return {(random.choice(NAMES) if name == key else name): part for name, part in value.items()}
-        return {name: _changed(part, random, depth + 1) if name == key else part for name, part in value.items()}
+        return _changed_object(value, random, depth)
     if isinstance(value, list) and value and random.random() < 0.9:
-        at = random.randrange(len(value))
-        kind = random.randrange(6)
-        if kind == 0:
-            return value[:at] + value[at + 1 :]
-        if kind == 1:
-            return value[:at] + [value[at]] * random.randint(2, 40) + value[at:]
-        if kind == 2:
-            return random.sample(value, len(value))
-        return [_changed(part, random, depth + 1) if place == at else part for place, part in enumerate(value)]
+        return _changed_list(value, random, depth)
     if random.random() < 0.3:
         return random.uniform(-10, 10)
-    if random.random() < 0.01:
-        return json.loads("[" * 200 + "]" * 200)
     return random.choice(LEAVES)
 
 
+def _changed_object(value: dict[str, Any], random: Random, depth: int) -> dict[str, Any]:
+    key = random.choice(list(value))
+    kind = random.randrange(8)
+    if kind == 0 and depth:
+        return {name: part for name, part in value.items() if name != key}
+    if kind == 1:
+        return {**value, random.choice(NAMES): random.choice(LEAVES)}
+    if kind == 2 and depth:
+        return {(random.choice(NAMES) if name == key else name): part for name, part in value.items()}
+    return {name: _changed(part, random, depth + 1) if name == key else part for name, part in value.items()}
+
+
+def _changed_list(value: list[Any], random: Random, depth: int) -> list[Any]:
+    at = random.randrange(len(value))
+    kind = random.randrange(6)
+    if kind == 0:
+        return value[:at] + value[at + 1 :]
+    if kind == 1:
+        return value[:at] + [value[at]] * random.randint(2, 40) + value[at:]
+    if kind == 2:
+        return random.sample(value, len(value))
+    return [_changed(part, random, depth + 1) if place == at else part for place, part in enumerate(value)]
+
+
 def _dumped(value: Any, random: Random) -> bytes:
-    return json.dumps(value, indent=random.choice((None, None, 1)), ensure_ascii=random.random() < 0.5).encode(
-        errors="replace"
-    )
+    return json.dumps(
+        value, indent=random.choice((None, None, 1)), ensure_ascii=random.random() < 0.5
+    ).encode(errors="replace")

@@ -10,7 +10,6 @@ from binary_logs import (
     trackio_row,
     wandb_file,
 )
-
 from goodfit.readers import READERS
 from goodfit.readers.fastai_csv import FastaiCsv
 from goodfit.readers.goodfit_json import GoodfitJson

@@ -115,8 +115,10 @@ def test_readers_of_others_can_be_given() -> None:
         (b'{"type": ["History"], "schema_version": 1, "curves": {}}', FormatError),
         (b'{"type": {"a": 1}, "schema_version": 1, "curves": {}}', FormatError),
         (
-            b'{"type": "History", "schema_version": 1, "curves": {}, "context": {"type": "RunContext"}, '
-            b'"source": null, "warnings": []}',
+            (
+                b'{"type": "History", "schema_version": 1, "curves": {}, "context": {"type": "RunContext"}, '
+                b'"source": null, "warnings": []}'
+            ),
             ReadError,
         ),
     ],

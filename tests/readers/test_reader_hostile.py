@@ -9,16 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from binary_logs import SAMPLES, event_file_of, history, message, wandb_file, wandb_log
 
+from binary_logs import SAMPLES, event_file_of, history, message, wandb_file, wandb_log
 from goodfit.errors import NoCurvesError, ReadError
 from goodfit.readers import Log, read_each, read_history, read_log, read_runs
 
 
-
 def _is_plain_run(folder: Path) -> bool:
     """Whether it is a run of MLflow that was not resumed: cut short, that one still has what was dropped later."""
-    return (folder / "metrics").is_dir() and "resumed" not in (folder / "meta.yaml").read_text(encoding="utf-8")
+    return (folder / "metrics").is_dir() and "resumed" not in (folder / "meta.yaml").read_text(
+        encoding="utf-8"
+    )
 
 
 WANDB = sorted(SAMPLES.rglob("*.wandb"))
@@ -43,7 +44,9 @@ def _values(raw: bytes, file: Path) -> set[tuple[str, str]]:
         runs = read_log(Log(source=str(file), raw=raw))
     except ReadError:
         return set()
-    return {(name, str(value)) for run in runs for name, curve in run.curves.items() for value in curve.values}
+    return {
+        (name, str(value)) for run in runs for name, curve in run.curves.items() for value in curve.values
+    }
 
 
 @pytest.mark.parametrize("file", [*WANDB, *EVENTS], ids=lambda path: path.name[:30])

@@ -7,6 +7,7 @@ from struct import pack
 
 import numpy as np
 import pytest
+
 from binary_logs import (
     VERSION,
     event,
@@ -19,7 +20,6 @@ from binary_logs import (
     scalar,
     tensor,
 )
-
 from goodfit.errors import FormatError, NoCurvesError
 from goodfit.readers import Log, read_history, read_log, read_runs
 from goodfit.readers._crc32c import masked_crcs
@@ -69,11 +69,15 @@ def test_tensor_with_one_element(content: bytes, value: float) -> None:
 
 def test_other_tensors_are_no_scalars() -> None:
     """Histograms, texts and strings are passed over."""
-    histogram = number_field(1, 2) + message(2, message(2, number_field(1, 3))) + message(4, pack("<3d", 1, 2, 3))
+    histogram = (
+        number_field(1, 2) + message(2, message(2, number_field(1, 3))) + message(4, pack("<3d", 1, 2, 3))
+    )
     others = [
         event(tensor("weights", histogram, plugin="histograms"), step=1),
         event(tensor("val/loss", number_field(1, 7) + message(8, b"words"), plugin="text"), step=1),
-        event(tensor("val/loss", number_field(1, 1) + message(4, pack("<f", 9.0)), plugin="pr_curves"), step=1),
+        event(
+            tensor("val/loss", number_field(1, 1) + message(4, pack("<f", 9.0)), plugin="pr_curves"), step=1
+        ),
     ]
     raw = event_file(*others, event(scalar("val/loss", 1.5), step=2))
     assert read(raw).curves["val_loss"].values == (1.5,)
@@ -162,7 +166,10 @@ def test_runs_side_by_side(tmp_path: Path) -> None:
     """Each folder is a run; pairs like a_train and a_val are one, train2 is a run of its own."""
     for folder in ("exp1", "a_train", "a_val", "train2", "deep/train", "deep/validation"):
         factor = len(folder)
-        write(tmp_path / folder / "events.out.tfevents.1", event_file_of({"loss": [factor, factor / 2, factor / 4]}))
+        write(
+            tmp_path / folder / "events.out.tfevents.1",
+            event_file_of({"loss": [factor, factor / 2, factor / 4]}),
+        )
     runs = {str(run.source).removeprefix(f"{tmp_path}/"): set(run.curves) for run in read_runs(tmp_path)}
     assert runs == {
         "exp1": {"train_loss"},
@@ -174,7 +181,10 @@ def test_runs_side_by_side(tmp_path: Path) -> None:
 
 def test_folder_name_gives_way_to_tags(tmp_path: Path) -> None:
     """A run that lies in a folder called test, with tags that name their split, is not a test set."""
-    write(tmp_path / "test" / "events.out.tfevents.1", event_file_of({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]}))
+    write(
+        tmp_path / "test" / "events.out.tfevents.1",
+        event_file_of({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]}),
+    )
     assert set(read_history(tmp_path / "test").curves) == {"train_loss", "val_loss"}
 
 

@@ -108,15 +108,17 @@ def transformers(out: Path) -> Logged:
 
     memory = Memory()
 
-    class Recorder(TrainerCallback):  # type: ignore[misc] # its types are not installed where this is checked
+    class Recorder(TrainerCallback):
         """Hears each log."""
 
-        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:
+        def on_log(
+            self, _arguments: Any, state: Any, _control: Any, logs: dict[str, float], **_: Any
+        ) -> None:
             for key, curve in (("loss", "train_loss"), ("eval_loss", "val_loss")):
                 if key in logs:
                     memory.add(curve, state.global_step, logs[key])
 
-    train, val = ([{"x": x, "labels": y} for x, y in data] for data in _data())
+    train, val = ([{"x": x, "labels": y} for x, y in zip(*data.tensors, strict=True)] for data in _data())
     arguments = TrainingArguments(
         output_dir=str(out / "run"),
         num_train_epochs=EPOCHS,
@@ -144,7 +146,7 @@ def keras(out: Path) -> Logged:
 
     memory = Memory()
 
-    class Recorder(tool.callbacks.Callback):  # type: ignore[misc] # as above
+    class Recorder(tool.callbacks.Callback):
         """Hears each epoch."""
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
@@ -165,13 +167,13 @@ def keras(out: Path) -> Logged:
 
 
 def skorch(out: Path) -> Logged:
-    """skorch's history, saved as JSON."""
+    """The history of skorch, saved as JSON."""
     from skorch import NeuralNetRegressor
     from skorch.callbacks import Callback
 
     memory = Memory()
 
-    class Recorder(Callback):  # type: ignore[misc] # as above
+    class Recorder(Callback):
         """Hears each epoch."""
 
         def on_epoch_end(self, net: Any, **_: Any) -> None:
@@ -179,7 +181,9 @@ def skorch(out: Path) -> Logged:
             memory.add("val_loss", net.history[-1, "epoch"], net.history[-1, "valid_loss"])
 
     train, _ = _data()
-    net = NeuralNetRegressor(_net, max_epochs=EPOCHS, lr=0.05, batch_size=16, callbacks=[("hear", Recorder())], verbose=0)
+    net = NeuralNetRegressor(
+        _net, max_epochs=EPOCHS, lr=0.05, batch_size=16, callbacks=[("hear", Recorder())], verbose=0
+    )
     x, y = train.tensors
     net.fit(x.numpy(), y.numpy())
     net.history.to_file(str(out / "history.json"))
@@ -187,7 +191,7 @@ def skorch(out: Path) -> Logged:
 
 
 def ignite(out: Path) -> Logged:
-    """ignite's TensorBoard logger: epochs of both splits, and every batch, in one file."""
+    """The TensorBoard logger of ignite: epochs of both splits, and every batch, in one file."""
     from ignite.contrib.handlers import TensorboardLogger
     from ignite.engine import Events, create_supervised_evaluator, create_supervised_trainer
     from ignite.handlers import global_step_from_engine
@@ -197,11 +201,15 @@ def ignite(out: Path) -> Logged:
     loss = nn.MSELoss()
     train, val = (DataLoader(data, batch_size=16) for data in _data())
     trainer = create_supervised_trainer(net, torch.optim.Adam(net.parameters(), lr=0.05), loss)
-    evaluators = {name: create_supervised_evaluator(net, {"loss": Loss(loss)}) for name in ("training", "validation")}
+    evaluators = {
+        name: create_supervised_evaluator(net, {"loss": Loss(loss)}) for name in ("training", "validation")
+    }
     memory = Memory()
     logger = TensorboardLogger(log_dir=str(out / "tb"))
     trainer_steps = {"event_name": Events.ITERATION_COMPLETED, "tag": "training"}
-    logger.attach_output_handler(trainer, **trainer_steps, output_transform=lambda value: {"batchloss": value})
+    logger.attach_output_handler(
+        trainer, **trainer_steps, output_transform=lambda value: {"batchloss": value}
+    )
 
     @trainer.on(Events.ITERATION_COMPLETED)
     def _batch() -> None:

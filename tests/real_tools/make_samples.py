@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make the small logs under tests/data/logs anew: `python make_samples.py PYTHON_WITH_THE_TOOLS`.
+"""Make the small logs under tests/data/logs anew: `python make_samples.py PYTHON_WITH_THE_TOOLS [TOOL ...]`.
 
 Each is what the tool wrote; only what no reader looks at was taken out, to keep the files small: the other
 sixty tables of mlflow.db, its git and user tags, the debug logs of W&B, the machine's name in file names.
@@ -20,9 +20,9 @@ KEPT = {"mlflow.db": ("metrics", "runs", "params"), "digits.db": ("metrics", "co
 LEFT_OUT = ("debug*.log", "requirements.txt", "mlflow.*", "*.lock")
 
 
-def main(python: str) -> None:
-    """Write all samples, and what was logged beside them."""
-    for tool in TOOLS:
+def main(python: str, *tools: str) -> None:
+    """Write the samples of these tools, or of all, and what was logged beside them."""
+    for tool in tools or TOOLS:
         with tempfile.TemporaryDirectory() as folder:
             written = Path(folder) / "out"
             command = [python, str(HERE / "write.py"), tool, str(written)]
@@ -31,19 +31,23 @@ def main(python: str) -> None:
             _thin(written)
             shutil.rmtree(SAMPLES / tool, ignore_errors=True)
             shutil.copytree(written, SAMPLES / tool, ignore=shutil.ignore_patterns("latest-run"))
-            (SAMPLES / f"{tool}.logged.json").write_text(logged.removeprefix("logged: ") + "\n", encoding="utf-8")
+            (SAMPLES / f"{tool}.logged.json").write_text(
+                logged.removeprefix("logged: ") + "\n", encoding="utf-8"
+            )
 
 
 def _thin(folder: Path) -> None:
     for pattern in LEFT_OUT:
         for path in folder.rglob(pattern):
-            if path.is_file() and path.name != "mlflow.db" and path.name != "mlflow.runName":
+            if path.is_file() and path.name not in ("mlflow.db", "mlflow.runName"):
                 path.unlink()
     for name, tables in KEPT.items():
         for path in folder.rglob(name):
             _thin_database(path, tables)
     for number, path in enumerate(sorted(folder.rglob("*tfevents*"))):
-        path.rename(path.with_name(re.sub(r"(tfevents\.\d+)\.[^.]+\.\d+\.\d+", rf"\1.host.1.{number}", path.name)))
+        path.rename(
+            path.with_name(re.sub(r"(tfevents\.\d+)\.[^.]+\.\d+\.\d+", rf"\1.host.1.{number}", path.name))
+        )
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()

@@ -15,7 +15,10 @@ Logged = dict[str, dict[str, Any]]  # run -> curve -> (x, values)
 def course(factor: float = 1.0) -> dict[str, tuple[list[int], list[float]]]:
     """The two curves as every tracker is given them; a factor tells runs apart."""
     epochs = list(range(EPOCHS))
-    return {"train_loss": (epochs, [factor * v for v in TRAIN]), "val_loss": (epochs, [factor * v for v in VAL])}
+    return {
+        "train_loss": (epochs, [factor * v for v in TRAIN]),
+        "val_loss": (epochs, [factor * v for v in VAL]),
+    }
 
 
 def tensorboard(out: Path) -> Logged:
@@ -64,8 +67,13 @@ def _mlflow() -> Logged:
         with mlflow.start_run(run_name=name):
             mlflow.log_params({"lr": 0.1, "batch_size": 32})
             for at, epoch in enumerate(epochs):
-                again = 9.0 if name == "resumed" and at in (2, 3) else 1.0  # written before the training was resumed
-                values = {"train_loss": again * factor * TRAIN[epoch], "val_loss": again * factor * VAL[epoch]}
+                again = (
+                    9.0 if name == "resumed" and at in (2, 3) else 1.0
+                )  # written before the training was resumed
+                values = {
+                    "train_loss": again * factor * TRAIN[epoch],
+                    "val_loss": again * factor * VAL[epoch],
+                }
                 mlflow.log_metrics(values, step=None if name == "without_steps" else epoch)
     return {name: course(factor) for name, (factor, _) in runs.items()}
 
@@ -101,12 +109,14 @@ def wandb(out: Path) -> Logged:
     run.finish()
     run = tool.init(project="digits", dir=str(out), id="apart", config=config, settings=settings)
     for epoch in range(EPOCHS):
-        run.log({"train/loss": TRAIN[epoch]})
-        run.log({"val/loss": VAL[epoch]})
+        run.log({"train/loss": 2 * TRAIN[epoch]})
+        run.log({"val/loss": 2 * VAL[epoch]})
     run.finish()
-    evens, odds = list(range(0, 2 * EPOCHS, 2)), list(range(1, 2 * EPOCHS, 2))
-    apart = {"train_loss": (evens, TRAIN), "val_loss": (odds, VAL)}
-    return {"onecall": course(), "apart": apart}
+    steps = {"train_loss": list(range(0, 2 * EPOCHS, 2)), "val_loss": list(range(1, 2 * EPOCHS, 2))}
+    return {
+        "onecall": course(),
+        "apart": {name: (steps[name], values) for name, (_, values) in course(2.0).items()},
+    }
 
 
 def trackio(out: Path) -> Logged:

@@ -77,7 +77,7 @@ def tabulate(series: Iterable[Series], source: str, purged: int = 0) -> Table:
     named = [each for each in series if parse_name(each.name) is not None and len(each.x)]
     for each in named:
         settled[each.name] = _settle(each, repairs)
-    rows = np.unique(np.concatenate([x for x, _ in settled.values()])) if settled else np.empty(0)
+    rows = _union([x for x, _ in settled.values()])
     if len(rows) * len(settled) > MAX_CELLS:
         raise FormatError(
             f"the log holds {len(settled)} series over {len(rows)} steps, which is more than curves need",
@@ -89,6 +89,14 @@ def tabulate(series: Iterable[Series], source: str, purged: int = 0) -> Table:
         numbers[name] = _spread(rows, x, values)
     header = tuple(each.name for each in named)
     return Table(numbers=numbers, rows=len(rows), header=header, notes=tuple(repairs.notes()))
+
+
+def _union(several: Sequence[Floats]) -> Floats:
+    """All steps, each once; np.unique would do it too, and loads all of numpy.ma for it."""
+    if not several:
+        return np.empty(0)
+    steps = np.sort(np.concatenate(several))
+    return steps[np.concatenate(([True], steps[1:] != steps[:-1]))]
 
 
 def _spread(rows: Floats, x: Floats, values: Floats) -> Sequence[float | None]:

@@ -49,7 +49,7 @@ class Frames:
         if sound < len(starts) or len(starts) > len(lengths):
             self.rest = len(self.raw) - int(starts[min(sound, len(lengths))]) + _HEAD
         lengths = lengths[:sound]
-        for length in np.unique(lengths[lengths <= _LARGEST]).tolist():
+        for length in sorted(set(lengths[lengths <= _LARGEST].tolist())):
             found = np.flatnonzero(lengths == length)
             at_once = max(1, _AT_ONCE // max(length, 1))
             for first in range(0, len(found), at_once):

@@ -34,7 +34,9 @@ class GoodfitJson:
             todo = error.todo or "give a file written by this version of goodfit"
             raise FormatError(error.found, where=where, todo=todo) from None
         if not history.curves:
-            raise NoCurvesError("the history holds no curve", where=log.source, todo="give one with a loss in it")
+            raise NoCurvesError(
+                "the history holds no curve", where=log.source, todo="give one with a loss in it"
+            )
         return (history,)
 
 

@@ -9,7 +9,7 @@ Every point is read: TensorBoard's own accumulator keeps a random 10,000 of each
 logged, whatever it counts. Records with a wrong checksum are left out and counted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -170,11 +170,11 @@ def _split(tag: str) -> Split | None:
     return name.split if name is not None else None
 
 
-def _holds(said: str, named: Set[Split | None]) -> bool:
+def _holds(said: str, named: Collection[Split | None]) -> bool:
     """Whether what the folder says is about the data: not so when its tags name other splits themselves."""
     if said.startswith("="):  # a line of add_scalars: "loss" in "loss_val"
         return True
-    return not named or (not said.startswith("~") and named == {split_of(said)})
+    return not named or (not said.startswith("~") and set(named) == {split_of(said)})
 
 
 def _column(said: str, tag: str) -> str:
