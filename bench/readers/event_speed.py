@@ -32,6 +32,24 @@ ACCUMULATOR = (
         "points = sum(len(found.Scalars(tag)) for tag in found.Tags()['scalars'])"
     ),
 )
+MESSAGES = (
+    "import struct\nfrom pathlib import Path\nfrom tensorboard.compat.proto import event_pb2\n",
+    (
+        "(file,) = Path(sys.argv[1]).glob('*tfevents*'); raw = file.read_bytes(); found = {}; at = 0\n"
+        "while at < len(raw):\n"
+        "    (length,) = struct.unpack_from('<Q', raw, at)\n"
+        "    event = event_pb2.Event.FromString(raw[at + 12 : at + 12 + length])\n"
+        "    for value in event.summary.value:\n"
+        "        found.setdefault(value.tag, []).append((event.step, event.wall_time, value.simple_value))\n"
+        "    at += length + 16\n"
+        "points = sum(map(len, found.values()))"
+    ),
+)
+SIZE = """
+from importlib.metadata import distribution
+names = ("tensorboard", "tensorboard-data-server", "protobuf", "grpcio", "werkzeug", "markdown", "pillow", "absl-py")
+print(sum(f.locate().stat().st_size for n in names for f in distribution(n).files if f.locate().is_file()))
+"""
 
 
 def main() -> None:
@@ -41,17 +59,23 @@ def main() -> None:
         commands = {
             "goodfit, to curves": (OURS, *GOODFIT),
             "EventAccumulator, to lists": (tools_python(), *ACCUMULATOR),
+            "event_pb2 in a loop, to lists, no checksums": (tools_python(), *MESSAGES),
         }
         times = in_turn(commands, folder, RUNS)
-    ours, peer = commands
-    if times[ours][0]["points"] != times[peer][0]["points"]:
+    ours, peer, messages = commands
+    if len({each[0]["points"] for each in times.values()}) != 1:
         raise SystemExit(f"they read different numbers of points: {times}")
     found = ratio(times, peer, ours)
     what = f"10 tags of 20,000 steps, written by SummaryWriter; CPU seconds, {RUNS} runs in turn. Goal: {GOAL} times."
     head = ["# Reading event files", "", *written_by("event_speed.py", what, ("tensorboard", "torch"))]
     verdict = "within" if found >= GOAL else "outside"
     end = f"EventAccumulator takes {found:.1f} times as long (median of the pairs, imports left out): {verdict} the goal."
-    save("event_speed.md", [*head, *rows(times), "", end])
+    size = subprocess.run([tools_python(), "-c", SIZE], check=True, capture_output=True, text=True).stdout
+    also = (
+        f"The loop over TensorBoard's own messages takes {ratio(times, messages, ours):.1f} times as long, and what it "
+        f"needs (tensorboard and its dependencies, numpy left out) is {int(size) / 2**20:.0f} MiB."
+    )
+    save("event_speed.md", [*head, *rows(times), "", end, also])
 
 
 if __name__ == "__main__":
