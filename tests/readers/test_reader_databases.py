@@ -125,6 +125,20 @@ def test_odd_cells_are_left_out() -> None:
     )
     (history,) = read_log(Log(source="x.db", raw=database(*MLFLOW, *ROWS, *odd)))
     assert len(history.curves["val_loss"]) == 2
+    assert history.warnings == ("4 rows without a number were left out.",)
+
+
+def test_copies_of_autologging() -> None:
+    """MLflow's autologging writes train_loss_epoch twice, and batches with a step of their own: one loss, one per batch."""
+    rows = [
+        mlflow_row(key, 2.0 - step / 8, step)
+        for step in range(4)
+        for key in ("train_loss", "train_loss_epoch", "val_loss")
+    ]
+    batches = [mlflow_row("train_loss_step", 3.0, step * 50) for step in range(4)]
+    (history,) = read_log(Log(source="x.db", raw=database(*MLFLOW, *rows, *batches)))
+    assert set(history.curves) == {"train_loss", "val_loss", "train_loss_step"}
+    assert list(history.curves["train_loss_step"].x) == [0, 50, 100, 150]
 
 
 def test_several_runs_are_all_named() -> None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from goodfit.errors import FormatError
 from goodfit.readers._log import Log
+from goodfit.readers._phrases import counted
 from goodfit.readers._series import Series
 from goodfit.readers._sniff import Shape
 from goodfit.readers._sqlite import columns, database
@@ -63,15 +64,17 @@ class MlflowSqlite:
             has = columns(connection, "metrics")
             if not has >= _NEEDED:
                 raise FormatError("this is no database of MLflow", where=log.source)
-            points = _points(connection, has)
+            points, left_out = _points(connection, has)
             names, deleted = _runs(connection)
             settings = _settings(connection)
+        notes = (f"{counted(left_out, 'row')} without a number were left out.",) if left_out else ()
         runs = [
             TrackedRun(
                 id=run,
                 name=names.get(run, ""),
                 series=[each.series(key) for key, each in keys.items()],
                 settings=settings.get(run, {}),
+                notes=notes,
             )
             for run, keys in points.items()
             if run not in deleted
@@ -79,7 +82,10 @@ class MlflowSqlite:
         return histories(runs, log.source)
 
 
-def _points(connection: sqlite3.Connection, has: frozenset[str]) -> Mapping[str, dict[str, _Points]]:
+def _points(
+    connection: sqlite3.Connection, has: frozenset[str]
+) -> tuple[Mapping[str, dict[str, _Points]], int]:
+    """The points of every run by key, and how many rows hold none."""
     nan_flag = "is_nan" if "is_nan" in has else "0"
     step = "step" if "step" in has else "0"
     rows = connection.execute(
@@ -88,12 +94,14 @@ def _points(connection: sqlite3.Connection, has: frozenset[str]) -> Mapping[str,
         "AND typeof(key) = 'text' AND typeof(run_uuid) = 'text' ORDER BY rowid"
     )
     found: dict[str, dict[str, _Points]] = {}
+    (left_out,) = connection.execute("SELECT count(*) FROM metrics").fetchone()
     for run, key, value, timestamp, place, is_nan in rows:
+        left_out -= 1
         points = found.setdefault(run, {}).setdefault(key, _Points())
         points.times.append(timestamp)
         points.steps.append(place)
         points.values.append(nan if is_nan else _LARGEST.get(value, value))
-    return found
+    return found, left_out
 
 
 def _runs(connection: sqlite3.Connection) -> tuple[dict[str, str], set[str]]:
