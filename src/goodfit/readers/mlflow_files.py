@@ -26,6 +26,7 @@ from goodfit.values import History
 _LINE = re.compile(r"(\d{12,14}) ([+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|nan|inf))(?: (-?\d{1,18}))?")
 _RUN_NAME = re.compile(r"^run_name: *(.+)$", re.MULTILINE)
 _QUOTES = " '\"\r"
+_LONGEST = 200  # characters of a line
 _SMALL = 8_192  # bytes read of files that are small
 _MANY_SETTINGS = 1_000
 
@@ -58,7 +59,7 @@ class MlflowFiles:
 
 
 def _is_line(text: str) -> bool:
-    return _LINE.fullmatch(text.split("\n", 1)[0].rstrip("\r")) is not None
+    return _LINE.fullmatch(text[:_LONGEST].split("\n", 1)[0].rstrip("\r")) is not None
 
 
 def _run(name: str, texts: Mapping[str, str], settings: Mapping[str, str]) -> TrackedRun:
