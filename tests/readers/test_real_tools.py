@@ -51,7 +51,8 @@ def python() -> Path:
             [*install, str(SCRIPTS / "requirements.txt")], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            pytest.skip(f"the tools cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+            pytest.skip(f"the tools cannot be installed: {(errors or ['pip was stopped'])[0]}")
         ready.write_text(wanted, encoding="utf-8")
     return python
 
