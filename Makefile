@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -42,11 +42,14 @@ bench: $(READY) ## measure what the documentation claims; writes bench/results
 bench-verdicts: $(READY) ## measure the accuracy of the verdicts (ten minutes); writes bench/results/verdicts_*.md
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/verdicts/run.py --part $$part > bench/results/verdicts_$$part.md || exit 1; done
 
+bench-readers: $(READY) ## fuzz every reader (half an hour), and time them against the tools' own readers
+	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
+
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs
 
 clean: ## remove the environment and everything that can be made again
-	rm -rf .venv .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-tools .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

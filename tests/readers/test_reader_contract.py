@@ -6,6 +6,15 @@ from typing import ClassVar
 
 import pytest
 
+from binary_logs import (
+    MLFLOW,
+    TRACKIO,
+    database,
+    event_file_of,
+    mlflow_row,
+    trackio_row,
+    wandb_file,
+)
 from goodfit.readers import READERS, Log
 from goodfit.readers.catboost_tsv import CatboostTsv
 from goodfit.readers.console_table import ConsoleTable
@@ -20,11 +29,16 @@ from goodfit.readers.keras_console import KerasConsole
 from goodfit.readers.keras_csv import KerasCsv
 from goodfit.readers.keras_history import KerasHistory
 from goodfit.readers.lightning_csv import LightningCsv
+from goodfit.readers.mlflow_files import MlflowFiles
+from goodfit.readers.mlflow_sqlite import MlflowSqlite
 from goodfit.readers.nanogpt_log import NanogptLog
 from goodfit.readers.plain_csv import PlainCsv
 from goodfit.readers.skorch_json import SkorchJson
+from goodfit.readers.tensorboard import TensorBoard
 from goodfit.readers.text_log import TextLog
+from goodfit.readers.trackio_sqlite import TrackioSqlite
 from goodfit.readers.ultralytics_csv import UltralyticsCsv
+from goodfit.readers.wandb_offline import WandbOffline
 from goodfit.testing.readers import ReaderContract
 from goodfit.values import Curve, History, Split, dumps
 
@@ -234,6 +248,56 @@ class TestGoodfitJson(ReaderContract):
     sample = _own(2.0, 1.0)
     with_nan = _own(2.0, float("nan"))
     with_missing = _own(2.0, None)
+
+
+class TestTensorBoard(ReaderContract):
+    """Event files."""
+
+    reader = TensorBoard()
+    sample = event_file_of({"Loss/train": [2.0, 1.5], "Loss/val": [1.875, 1.625]})
+    with_nan = event_file_of({"Loss/train": [2.0, 1.5], "Loss/val": [1.875, float("nan")]})
+    with_missing = event_file_of({"Loss/train": [2.0, 1.5], "Loss/val": [1.875, None]})
+
+
+class TestWandbOffline(ReaderContract):
+    """Offline runs of W&B."""
+
+    reader = WandbOffline()
+    sample = wandb_file([{"_step": 0, "train/loss": 2.0, "val/loss": 1.9}, {"_step": 1, "val/loss": 1.6}])
+    with_nan = wandb_file(
+        [{"_step": 0, "train/loss": 2.0, "val/loss": 1.9}, {"_step": 1, "val/loss": float("nan")}]
+    )
+    with_missing = wandb_file([{"_step": 0, "train/loss": 2.0, "val/loss": 1.9}, {"_step": 1}])
+
+
+class TestMlflowSqlite(ReaderContract):
+    """MLflow's database; NaN is a flag beside 0.0."""
+
+    reader = MlflowSqlite()
+    _rows = (*MLFLOW, mlflow_row("train_loss", 2.0, 0), mlflow_row("val_loss", 1.9, 0))
+    sample = database(*_rows, mlflow_row("val_loss", 1.6, 1))
+    with_nan = database(*_rows, mlflow_row("val_loss", 0.0, 1, is_nan=1))
+    with_missing = database(*_rows)
+
+
+class TestMlflowFiles(ReaderContract):
+    """A metric's file in mlruns, which is named by its metric."""
+
+    reader = MlflowFiles()
+    source = "mlruns/1/a1/metrics/val_loss"
+    sample = b"1795631548473 1.9 0\n1795631548479 1.6 1\n"
+    with_nan = sample.replace(b"1.6", b"nan")
+    with_missing = b"1795631548473 1.9 0\n"
+
+
+class TestTrackioSqlite(ReaderContract):
+    """trackio's database; NaN is text."""
+
+    reader = TrackioSqlite()
+    _rows = (TRACKIO, trackio_row(0, {"train_loss": 2.0, "val_loss": 1.9}))
+    sample = database(*_rows, trackio_row(1, {"val_loss": 1.6}))
+    with_nan = database(*_rows, trackio_row(1, {"val_loss": "NaN"}))
+    with_missing = database(*_rows, trackio_row(1, {"other": None}))
 
 
 def test_every_reader_has_a_contract() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from goodfit.errors import FormatError, NoCurvesError, ReadError
 from goodfit.readers import READERS, Log, Reader, read_history, read_log
+from goodfit.values import Curve, History, Split, dumps
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,18 @@ def test_readers_of_others_can_be_given() -> None:
     """A reader that is not in the tuple is used when it is passed."""
     with pytest.raises(FormatError, match="no training log"):
         read_log(Log(source="x", raw=b"a,val_loss\n1,2\n"), readers=())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"type": ["History"], "schema_version": 1, "curves": {}}',
+        b'{"type": {"a": 1}, "schema_version": 1, "curves": {}}',
+        dumps(History(curves={})).encode(),
+        dumps(History(curves={"a": Curve.of([2], split=Split.TRAIN)})).replace("2.0", "9" * 400).encode(),
+    ],
+)
+def test_own_json_that_others_wrote(raw: bytes) -> None:
+    """A type that is no word, a history without a curve and a number beyond floats are refused like everything else."""
+    with pytest.raises(ReadError):
+        read_log(Log(source="x.json", raw=raw))

@@ -3,14 +3,15 @@
 
 import json
 import os
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from goodfit.errors import NoCurvesError, ReadError
-from goodfit.readers import read_each, read_history
-from goodfit.values import MeasuredAs
+from goodfit.readers import read_each, read_history, read_runs
+from goodfit.values import Curve, MeasuredAs
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = (ROOT / os.environ.get("GOODFIT_SHARED", "../shared")).resolve() / "logs"
@@ -24,6 +25,7 @@ KINDS = {
     "timm": MeasuredAs.UNKNOWN,
     "ultralytics": MeasuredAs.UNKNOWN,
     "gbm": MeasuredAs.UNKNOWN,
+    "tensorboard": MeasuredAs.UNKNOWN,
 }
 
 
@@ -36,10 +38,16 @@ def _expected() -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_expected_logs_are_found() -> None:
-    """Where the shared folder is present, all text formats are among its logs."""
+    """Where the shared folder is present, all these formats are among its logs."""
     if not LOGS.is_dir():
         pytest.skip(f"no logs at {LOGS}; set GOODFIT_SHARED to the folder that holds them")
     assert {entry["kind"] for _, entry in _expected()} == set(KINDS)
+
+
+def _log(name: str) -> Path:
+    """The file or folder of an entry; "a/train + a/val" are two folders of one run in "a"."""
+    first, together, _ = name.partition(" + ")
+    return (LOGS / first).parent if together else LOGS / first
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,7 @@ def test_expected_logs_are_found() -> None:
 )
 def test_real_log_is_read_exactly(name: str, entry: dict[str, Any]) -> None:
     """Counts, x values, the best point and the last values are those that the tool logged."""
-    history = read_history(LOGS / name)
+    history = read_history(_log(name))
     train, val = history.train, history.val
     assert train is not None
     assert val is not None
@@ -106,3 +114,31 @@ def test_real_json_lines_are_read() -> None:
     assert [len(history.curves[name]) for name in ("train_loss", "val_loss", "val_accuracy")] == [40, 40, 40]
     assert min(history.curves["val_loss"].values) == pytest.approx(0.502851, abs=1e-6)
     assert history.warnings == ()
+
+
+def test_real_trackers_are_read() -> None:
+    """W&B, MLflow's files and every TensorBoard folder below the shared logs are runs, without a warning."""
+    if not LOGS.is_dir():
+        pytest.skip(f"no logs at {LOGS}; set GOODFIT_SHARED to the folder that holds them")
+    points = {}
+    for folder in ("wandb", "mlruns", "tensorboard", "lightning/dropout_tb"):
+        for history in read_runs(LOGS / folder):
+            source = str(history.source).removeprefix(f"{LOGS}/")
+            points[source] = [len(curve) for curve in (history.train, history.val) if curve]
+            assert history.warnings == ()
+    assert points == {
+        "wandb/offline-run-20261122_184936-762cz5b1/run-762cz5b1.wandb": [40, 40],
+        "wandb/offline-run-20261122_184942-5dubc7mw/run-5dubc7mw.wandb": [56, 40],
+        "wandb/offline-run-20261122_184948-s38c5bru/run-s38c5bru.wandb": [3, 3],
+        "mlruns/437065548737602251/ddf0aca3c1664a46aa7692ac90564526 (run=base)": [40, 40],
+        "tensorboard/slash_tags": [40, 40],
+        "lightning/dropout_tb/version_0": [40, 40],
+    }
+    assert all(map(isnan, history_of_nan().values))
+
+
+def history_of_nan() -> Curve:
+    """The validation loss of the offline run that diverged."""
+    val = read_history(LOGS / "wandb" / "offline-run-20261122_184948-s38c5bru").val
+    assert val is not None
+    return val

@@ -134,7 +134,10 @@ def _decode_scalar(hint: Any, data: Any, path: str) -> Any:
     if hint is float:
         if isinstance(data, str) and data in _NOT_FINITE:
             return _NOT_FINITE[data]
-        return float(_expect(data, (int, float), path))
+        try:
+            return float(_expect(data, (int, float), path))
+        except OverflowError:
+            raise SchemaError(f"found {data!r:.20}..., which is beyond every float", where=path) from None
     if isinstance(hint, type) and issubclass(hint, Enum):
         try:
             return hint(data)

@@ -2,11 +2,13 @@
 """One run that left several logs is one run.
 
 Two loggers write it twice, and Hugging Face saves the log so far in every checkpoint: a history is a
-copy when each of its curves is the beginning of the same curve in another history.
+copy when each of its curves is the beginning of the same curve in another history. Lightning's CSV is read by
+epoch and its event file by step; there the values alone say it, rounded to what an event file holds.
 """
 
 from collections.abc import Sequence
-from struct import pack
+
+import numpy as np
 
 from goodfit.values import Curve, History
 
@@ -33,9 +35,15 @@ def _contains(whole: History, part: History) -> bool:
 
 def _begins(whole: Curve, part: Curve) -> bool:
     n = len(part)
-    return whole.x[:n] == part.x and _bits(whole.values[:n]) == _bits(part.values)
+    if whole.axis is part.axis:
+        return whole.x[:n] == part.x and _bits(whole.values[:n]) == _bits(part.values)
+    return n == len(whole) >= _TELLING and _bits(whole.values, "f") == _bits(part.values, "f")
 
 
-def _bits(values: Sequence[float]) -> bytes:
+_TELLING = 3  # values that do not agree by chance
+
+
+def _bits(values: Sequence[float], size: str = "d") -> bytes:
     """The values' bits, so that a NaN equals a NaN."""
-    return pack(f"{len(values)}d", *values)
+    with np.errstate(over="ignore"):  # beyond the range of a float it is infinite, as it is in an event file
+        return np.asarray(values, dtype=size).tobytes()

@@ -17,7 +17,7 @@ from goodfit.readers._decode import decoded, encoding_of
 from goodfit.readers._delimited import parse_delimited
 from goodfit.readers._json_lines import LARGE, LineRecords, load_lines
 from goodfit.readers._screen import shown_lines
-from goodfit.readers._sniff import Shape, binary_kind, load_json, shape_of
+from goodfit.readers._sniff import Shape, binary_kind, binary_shape, load_json, shape_of
 from goodfit.readers._table import Table
 from goodfit.readers._unpack import unpacked
 
@@ -34,13 +34,22 @@ class Log:
 
     Args:
         source: the file or folder, as messages call it.
-        raw: the file's bytes.
+        raw: the file's bytes; of an SQLite database on disk only the beginning, since it is read by its path.
+        path: the file on disk; None when only its bytes were given.
         files: the files of a log that is a folder, under the names that the folder gives them.
     """
 
-    def __init__(self, *, source: str, raw: bytes = b"", files: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        source: str,
+        raw: bytes = b"",
+        path: Path | None = None,
+        files: Mapping[str, Path] | None = None,
+    ) -> None:
         self.source = source
         self.raw = raw
+        self.path = path
         self.files = files or {}
 
     @classmethod
@@ -53,7 +62,7 @@ class Log:
         source = str(path)
         try:
             with Path(path).open("rb", buffering=0) as file:
-                return cls(source=source, raw=bounded(file, source))
+                return cls(source=source, raw=bounded(file, source), path=Path(path))
         except FileNotFoundError:
             raise ReadError(
                 "there is no such file", where=source, todo="look for a typing error in the path"
@@ -77,8 +86,8 @@ class Log:
         Raises:
             FormatError: there are none, or they are no text.
         """
-        if self.files:
-            raise FormatError("a folder is no text", where=self.source, todo="give a log file in it")
+        if self.files or binary_shape(self.raw):
+            raise FormatError(f"a {self.shape} is no text", where=self.source, todo="give a text log")
         raw = self._plain[0]
         if kind := binary_kind(raw):
             raise FormatError(f"this is {kind[0]}, not a text log", where=self.source, todo=kind[1])
@@ -136,7 +145,7 @@ class Log:
         """How the content is laid out; views of another layout are None."""
         if self.files:
             return Shape.FOLDER
-        return shape_of(self._head)
+        return binary_shape(self.raw) or shape_of(self._head)
 
     @property
     def _head(self) -> str:
@@ -159,7 +168,7 @@ class Log:
 
     @cached_property
     def data(self) -> Any:
-        """The JSON value; for JSON Lines the sequence of objects. None when the text is no JSON.
+        """The JSON value; for JSON Lines the sequence of objects. None when the content is no JSON.
 
         Raises:
             FormatError: the JSON is broken; says in which line.
@@ -182,7 +191,7 @@ class Log:
 
     @cached_property
     def table(self) -> Table | None:
-        """The separated cells as columns; None when the text is JSON or was printed line by line.
+        """The separated cells as columns; None when the content is something else.
 
         Raises:
             FormatError: there is no header line.
@@ -218,6 +227,8 @@ def bounded(file: IO[bytes], source: str) -> bytes:
     pieces: list[bytes] = []
     total, wanted = 0, _size(file)
     while piece := file.read(wanted):
+        if not total and binary_shape(piece) is Shape.SQLITE:
+            return piece[:_PIECE]  # may be larger than memory, and is never read as a whole
         pieces.append(piece)
         total, wanted = total + len(piece), _PIECE
         if total > MAX_BYTES:

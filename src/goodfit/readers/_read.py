@@ -29,16 +29,26 @@ from goodfit.readers.keras_console import KerasConsole
 from goodfit.readers.keras_csv import KerasCsv
 from goodfit.readers.keras_history import KerasHistory
 from goodfit.readers.lightning_csv import LightningCsv
+from goodfit.readers.mlflow_files import MlflowFiles
+from goodfit.readers.mlflow_sqlite import MlflowSqlite
 from goodfit.readers.nanogpt_log import NanogptLog
 from goodfit.readers.plain_csv import PlainCsv
 from goodfit.readers.skorch_json import SkorchJson
+from goodfit.readers.tensorboard import TensorBoard
 from goodfit.readers.text_log import TextLog
+from goodfit.readers.trackio_sqlite import TrackioSqlite
 from goodfit.readers.ultralytics_csv import UltralyticsCsv
+from goodfit.readers.wandb_offline import WandbOffline
 from goodfit.values import History
 
 PARTICULAR: tuple[Reader, ...] = (  # each knows one tool by its marks; the first one that accepts reads
     CatboostTsv(),
     DvcliveTsv(),
+    TensorBoard(),
+    WandbOffline(),
+    MlflowSqlite(),
+    TrackioSqlite(),
+    MlflowFiles(),
     GoodfitJson(),
     HuggingFace(),
     SkorchJson(),
@@ -200,7 +210,9 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
     if found is None:
         known = ", ".join(reader.what for reader in (READERS if readers is GENERAL else readers))
         raise FormatError(
-            f"this {log.shape} text is no training log that goodfit knows",
+            f"this {log.shape} text is no training log that goodfit knows"
+            if log.shape.is_text
+            else f"this {log.shape} holds no training log that goodfit knows",
             where=log.source,
             todo=f"give one of: {known}",
         )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What kind of content a file holds, from its first bytes and lines; its name is never asked.
 
+SQLite format 3, :W&B, ...       a binary log, which is never decoded as text
 {"epoch": 0, "loss": 2.1}        one object a line: JSON Lines
 {"history": {"loss": [...]}}     one value: JSON
 Epoch 3/10 | train_loss: 0.5     lines that name each number: printed for people
@@ -21,7 +22,6 @@ _BINARY = (
     (b"\xfd7zXZ", "an xz archive", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV"),
-    (b"SQLite format 3\0", "an SQLite database", "export the run's metrics as CSV"),
     (b"\x89PNG", "a PNG image", "give the log the picture was drawn from"),
     (b"%PDF", "a PDF document", "give the log it was made from"),
     (
@@ -29,7 +29,6 @@ _BINARY = (
         "a Python pickle",
         "write the history as JSON or CSV: pickles of strangers are not opened",
     ),
-    (b":W&B", "an offline run of Weights & Biases", "export the run's history as CSV"),
     (b"\x89HDF", "an HDF5 file", "write the history as JSON or CSV"),
 )
 _JSON_WORDS = frozenset({"null", "true", "false"})
@@ -40,19 +39,34 @@ _EVENT_FILE = b"brain.Event:"  # in the first record of every TensorBoard file
 
 
 class Shape(StrEnum):
-    """How the text is laid out."""
+    """How the content is laid out: as text, as binary records, or in several files."""
 
     JSON = "JSON"
     JSON_LINES = "JSON Lines"
     DELIMITED = "separated cells"
     LINES = "printed lines"
+    EVENTS = "TensorBoard event file"
+    SQLITE = "SQLite database"
+    WANDB = "offline run of Weights & Biases"
     FOLDER = "folder"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the content is text."""
+        return self in (Shape.JSON, Shape.JSON_LINES, Shape.DELIMITED, Shape.LINES)
+
+
+def binary_shape(raw: bytes) -> Shape | None:
+    """The binary format that a reader may know, from the first bytes; None for text and everything else."""
+    if raw.startswith(b"SQLite format 3\0"):
+        return Shape.SQLITE
+    if raw.startswith(b":W&B"):
+        return Shape.WANDB
+    return Shape.EVENTS if _EVENT_FILE in raw[:64] else None
 
 
 def binary_kind(raw: bytes) -> tuple[str, str] | None:
-    """Name a known binary format and what to do with it; None when the bytes are none of these."""
-    if _EVENT_FILE in raw[:64]:
-        return "a TensorBoard event file", "export its scalars as CSV"
+    """Name a binary format that no reader knows and what to do with it; None when the bytes are none of these."""
     return next(((what, todo) for magic, what, todo in _BINARY if raw.startswith(magic)), None)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goodfit.errors import ReadError
-from goodfit.readers._find import Found, find_logs
+from goodfit.readers._find import STORES, Found, find_logs
 from goodfit.readers._log import Log, bounded
 from goodfit.readers._text_files import BY_CONTENT, SUFFIXES, siblings
 
@@ -90,9 +90,9 @@ def _below(directory: Path) -> Iterator[Source]:
         found = True
         yield each
     if not found:
-        endings = ", ".join(sorted(SUFFIXES))
+        endings = ", ".join(sorted(SUFFIXES | STORES))
         raise ReadError(
-            f"this directory holds no file ending in {endings}, and no text file "
+            f"this directory holds no event file, no file ending in {endings}, and no text file "
             f"({', '.join(sorted(BY_CONTENT))}) in which a loss or metric stands",
             where=str(directory),
             todo="give the directory that the logs are written to, or a log file itself",

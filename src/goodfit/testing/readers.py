@@ -27,10 +27,11 @@ class ReaderContract:
     sample: ClassVar[bytes]  # a whole small log, as the tool writes it
     with_nan: ClassVar[bytes]  # one of its values logged as NaN
     with_missing: ClassVar[bytes]  # the same value not logged
+    source: ClassVar[str] = "sample"  # the file's name, where the tool says something by it
 
     def log(self, raw: bytes) -> Log:
         """The sample as a log; a format that lies in several files writes them here and gives `files=`."""
-        return Log(source="sample", raw=raw)
+        return Log(source=self.source, raw=raw)
 
     def read(self, raw: bytes) -> tuple[History, ...]:
         """Read bytes as `read_history` does: ask, then read."""
