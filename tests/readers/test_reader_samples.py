@@ -105,7 +105,7 @@ def test_part_of_a_run_keeps_its_split() -> None:
 
 def test_two_loggers_are_one_run() -> None:
     """Lightning's CSV and event file of one training, version_0 and version_1, are one run."""
-    (history,) = read_runs(SAMPLES / "lightning")
+    (history,) = read_runs(SAMPLES / "lightning" / "run")
     assert history.val is not None
     assert history.val.axis is Axis.EPOCH
     assert len(read_runs(SAMPLES / "lightning" / "run" / "version_1")) == 1
