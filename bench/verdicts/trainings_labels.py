@@ -108,6 +108,7 @@ def _fit(
     falling = measured["train_fall_since_best"] > FALLING
     if falling:
         found.judge("GF101", measured["rise"], RISE, "test loss, last window against the best,")
+        _unlucky(found, curves)
     elif measured["rise"][2] > RISE:
         found.allowed.add("GF101")
     if "GF101" in found.present | found.allowed:
@@ -128,6 +129,21 @@ def _fit(
         found.reasons.append(f"GF107 possible: rose by {rise:.2f}, fell again by {fall:.2f}")
     if curves["val_loss"][-1] < curves["train_loss"][-1]:
         found.allowed.add("GF104")
+
+
+def _unlucky(found: Label, curves: dict[str, list[float]]) -> None:
+    """A best window that was chosen on the test set is a lucky one: the one that validation chose must be better too."""
+    test, val = curves["test_loss"], curves["val_loss"]
+    width = max(1, min(3, len(val) // 6))
+    windows = range(width, len(val) + 1)
+    best = min(windows, key=lambda end: fmean(val[end - width : end]))
+    risen = fmean(test[-width:]) / fmean(test[best - width : best]) - 1
+    if "GF101" in found.present and risen <= RISE:
+        found.present.remove("GF101")
+        found.allowed.add("GF101")
+        found.reasons.append(
+            f"GF101 allowed: test has risen by {risen:+.3f} since the best window of validation"
+        )
 
 
 def _confident(

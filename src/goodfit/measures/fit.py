@@ -57,7 +57,7 @@ def least_remaining_share(history: History) -> Measurement | None:
 
 def learned_share(history: History) -> Measurement | None:
     """The most that training ever removed, as a share of where it started (chance level when known)."""
-    curve = history.train
+    curve = optimised(history)
     shape = shape_of(curve) if curve else None
     if curve is None or shape is None:
         return None
@@ -83,7 +83,8 @@ def lost_share(history: History) -> Measurement | None:
     found = breaks(history)
     if found and found[0].certain:
         return Measurement.exact("lost-share", inf, unit="share")
-    shape = shape_of(history.train) if history.train else None
+    curve = optimised(history)
+    shape = shape_of(curve) if curve else None
     if shape is None:
         return None
     if shape.n <= shape.window:
@@ -158,6 +159,14 @@ def gradient_ratio(history: History) -> Measurement | None:
         unit="ratio",
         n=len(curve),
     )
+
+
+def optimised(history: History) -> Curve | None:
+    """The training curve that the optimiser saw: the logged loss, in train mode where both modes were logged.
+
+    A loss that is high in evaluation mode alone has not diverged, and the run has not stalled.
+    """
+    return history.curves.get("train_loss") or history.train
 
 
 def _training_loss(history: History) -> Curve | None:

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other validation curves and a test curve say beside the two losses."""
 
-from math import hypot, isfinite, nan
+from math import hypot, isfinite, nan, sqrt
 
 import numpy as np
 
 from goodfit.measures._interval import half_width
 from goodfit.measures._shape import Shape, measured, shape_of
+from goodfit.measures.counts import validation_size
 from goodfit.measures.minimum import onset
 from goodfit.measures.trend import best_possible
 from goodfit.values import Curve, Goal, History, Measurement, Split
 
 # Two losses that are both below a tenth of where they began differ by nothing that matters.
 _LEAST_OF_START = 0.1
+_Z = 1.645
 _FEWEST = 6  # evaluations of test, for its course to begin somewhere
 
 
@@ -41,10 +43,21 @@ def metric_gain(history: History) -> Measurement | None:
     left = then - best_possible(metric, shape, then)
     if not left > 0:
         return measured("metric-gain", shape, (nan, nan, nan), "share")
-    error = hypot(shape.mean_error, shape.mean_error)
+    error = hypot(shape.mean_error, shape.mean_error, _sampling(history, metric, shape))
     low = min(after, then) - shape.end - error
     high = max(before, then) - shape.end + error
     return measured("metric-gain", shape, ((then - shape.end) / left, low / left, high / left), "share")
+
+
+def _sampling(history: History, metric: Curve, shape: Shape) -> float:
+    """Half the interval of a change of a share of so many examples; 0 where the metric is no share or the size unknown.
+
+    The answers of one network at two moments are taken to agree half of the way: a variance of p (1 - p) / n.
+    """
+    size, right = validation_size(history), -shape.end
+    if size is None or metric.metric != "accuracy" or not 0 <= right <= 1:
+        return 0.0
+    return _Z * sqrt(right * (1 - right) / size.examples)
 
 
 def held_out_pair(history: History) -> tuple[Curve, Curve] | None:

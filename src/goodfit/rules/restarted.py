@@ -12,9 +12,9 @@ from goodfit.values import Direction, Evidence, Grade, History, LookAlike, Sever
 
 BACK = Threshold(
     name="jump-back",
-    value=0.5,
+    value=0.4,
     unit="share",
-    because="half of what had been learned is gone at once; a log of means over epochs misses the top of the jump",
+    because="half of what had been learned is gone at once; a running mean or a mean over the epoch misses the top of the jump",
 )
 SAME_WAY = Threshold(
     name="distance-from-first-fall",
@@ -32,10 +32,10 @@ LONG = Threshold(
 )
 ALONE = Threshold(
     name="other-jumps",
-    value=0.5,
+    value=0.33,
     unit="share",
     direction=Direction.BELOW,
-    because="a restart stands alone; what comes again at half the height and more is a spike (GF303)",
+    because="a restart stands alone; what comes again at a third of the height and more is a spike (GF303)",
 )
 AGAIN = Threshold(
     name="fallen-again",
@@ -52,9 +52,9 @@ class Restarted(Rule):
     name = "restarted"
     summary = "Training loss jumped back to near its start and repeated its first fall: two runs in one log."
     definition = (
-        "At the largest jump of training: height >= 50 % of what had been removed, mean distance of the evaluations"
+        "At the largest jump of training: height >= 40 % of what had been removed, mean distance of the evaluations"
         " after it from the first ones <= 15 % of that, >= 4 evaluations until nine tenths of it were removed again, "
-        " >= 50 % of the jump removed again, and no other jump half as high."
+        " >= 50 % of the jump removed again, and no other jump a third as high."
     )
     why = (
         "A resume that began with fresh weights, a log that was appended to, or two runs in one file: every level,"
