@@ -115,9 +115,14 @@ def _normal() -> Floats:
 
 
 def _without_strays(shape: Shape) -> Floats:
-    """Single points far off the median of their neighbours replaced by it: a spike is no course."""
+    """Single points far off the median of their neighbours replaced by it: a spike is no course.
+
+    A low first point is none: it has neighbours on one side only, and a curve may rise from there.
+    """
     cost, middle = shape.cost, calm(shape)
-    return np.where(np.abs(cost - middle) > _STRAY * shape.noise, middle, cost)
+    stray = np.abs(cost - middle) > _STRAY * shape.noise
+    stray[0] &= cost[0] > middle[0]
+    return np.where(stray, middle, cost)
 
 
 def _window(cost: Floats, noise: float) -> tuple[Floats, Floats]:

@@ -18,11 +18,12 @@ from goodfit.measures._valleys import valleys, weighed
 _NEGLIGIBLE = 15.0
 # The catalogue of shapes is coarser than a curve of little noise is sharp: without it, intervals are too narrow.
 _MISFIT = 0.012  # of the depth of the window
-_FLAT, _FALLING, _TURNING = 1, 2, 3  # coefficients of each kind of shape
+_FLAT, _FALLING, _RISING, _TURNING = range(4)  # kinds of shapes
+_COEFFICIENTS = {_FLAT: 1, _FALLING: 2, _RISING: 2, _TURNING: 3}
 
 
 class Fit:
-    """Flat, falling and turning shapes fitted to a window's values, or to their logarithms.
+    """Flat, falling, rising and turning shapes fitted to a window's values, or to their logarithms.
 
     A `spread` is what the noise at each point is proportional to; without one it is the same everywhere.
     """
@@ -42,16 +43,19 @@ class Fit:
         self.unit = float((1 / self.spread**2).mean())
         self.misfit = _MISFIT**2 * self.unit
         y = self.values * v.weights
-        self.fy, ry, yy = v.falls @ y, v.rises @ y, float(self.values @ y)
+        self.fy, self.ry, yy = v.falls @ y, v.rises @ y, float(self.values @ y)
         column = self.fy[:, None]
-        self.fall = (column * v.rr - v.fr * ry) / v.det
-        self.rise = (np.outer(v.ff, ry) - v.fr * column) / v.det
-        left = yy - self.fall * column - self.rise * ry
+        self.fall = (column * v.rr - v.fr * self.ry) / v.det
+        self.rise = (np.outer(v.ff, self.ry) - v.fr * column) / v.det
+        left = yy - self.fall * column - self.rise * self.ry
         left[(self.fall < 0) | (self.rise < 0)] = np.inf  # falls fall and rises rise
         falling = np.where(self.fy >= 0, yy - self.fy**2 / v.ff, np.inf)
+        first, own = self.ry[: v.forms], v.rr[: v.forms]
+        rising = np.where(first >= 0, yy - first**2 / own, np.inf)
         self.mean_squares = {
             _FLAT: np.asarray([yy * self.unit + self.misfit]),
             _FALLING: np.maximum(falling, 0.0) * self.unit + self.misfit,
+            _RISING: np.maximum(rising, 0.0) * self.unit + self.misfit,
             _TURNING: np.maximum(left, 0.0).ravel() * self.unit + self.misfit,
         }
         self.best = log(min(float(each.min()) for each in self.mean_squares.values())) + self.stretch
@@ -79,24 +83,34 @@ class Fit:
             if not len(at):
                 continue
             weight = -0.5 * independent * (np.log(squares[at]) + self.stretch - best)
-            weight -= 0.5 * kind * log(independent) + log(1 if kind == _FLAT else len(self.valleys.falls))
+            weight -= 0.5 * _COEFFICIENTS[kind] * log(independent) + log(self._shapes(kind))
             if kind == _TURNING:
                 weight += self.valleys.prior[at % len(self.valleys.rises)]
             found.append((kind, at, weight))
         return found
 
+    def _shapes(self, kind: int) -> int:
+        """How many shapes of a kind share its weight; those of rises have a prior of their own."""
+        if kind == _FLAT:
+            return 1
+        return self.valleys.forms if kind == _RISING else len(self.valleys.falls)
+
     def draw(self, kind: int, at: NDArray[np.intp], normal: Floats, independent: float) -> Floats:
         """One course a shape in the unit of the values, coefficients by their normal errors."""
         # An error of a coefficient, but for the mean square of its part.
         error = np.sqrt(
-            self.mean_squares[kind][at] / self.unit * self.n / max(self.n - kind, 1) / independent
+            self.mean_squares[kind][at]
+            / self.unit
+            * self.n
+            / max(self.n - _COEFFICIENTS[kind], 1)
+            / independent
         )
         return self._back(self._shaped(kind, at, normal, error) + (normal[:, 0] * error)[:, None])
 
     def _best_shape(self) -> Floats:
         kind = min(self.mean_squares, key=lambda k: float(self.mean_squares[k].min()))
         at = np.asarray([np.argmin(self.mean_squares[kind])])
-        return self._shaped(kind, at, np.zeros((1, _TURNING)), np.zeros(1))
+        return self._shaped(kind, at, np.zeros((1, _COEFFICIENTS[_TURNING])), np.zeros(1))
 
     def _back(self, shaped: Floats) -> Floats:
         courses = shaped * self.scale + self.level
@@ -110,6 +124,9 @@ class Fit:
         if kind == _FALLING:
             size = np.maximum(self.fy[at] / v.ff[at] + normal[:, 1] * error / np.sqrt(v.ff[at]), 0.0)
             return np.asarray(size[:, None] * v.falls[at])
+        if kind == _RISING:
+            size = np.maximum(self.ry[at] / v.rr[at] + normal[:, 1] * error / np.sqrt(v.rr[at]), 0.0)
+            return np.asarray(size[:, None] * v.rises[at])
         f, r = np.divmod(at, len(v.rises))
         found = self.rise[f, r]
         rise = np.maximum(found + normal[:, 2] * error * np.sqrt(v.ff[f] / v.det[f, r]), 0.0)

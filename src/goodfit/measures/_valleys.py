@@ -3,7 +3,7 @@
 
 A valley is level + a * fall(u) + b * rise(u) over u in [0, 1], with a, b >= 0. The falls are exponentials and power
 laws of many paces; the rises begin at any evaluation, with a kink or softly, and are concave, straight, convex or
-saturating. Every fall goes with every rise.
+saturating. Every fall goes with every rise; a curve may also be flat, only fall, or rise from its first point on.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ _ONSET_OF_POWER = 0.15  # of the window, beside one evaluation
 # learning rate decays, faster where the weights grow.
 _POWERS_OF_RISE = (0.8, 1.0, 1.2, 1.5)
 _MOST_KNOTS = 48  # among the averages of a longer curve not every one need be a knot
-_SATURATION = 3.0  # 95 % of a saturating rise is done at the end
+_SATURATIONS = (3.0, 10.0)  # 95 % of a saturating rise is done at the end, or after a third of it
+_FORMS = len(_POWERS_OF_RISE) + len(_SATURATIONS) + 1
 _COLLINEAR = 1e-7  # of a fall and a rise: beyond it their coefficients are rounding
 _SOFT = 0.05  # of the window: a hyperbola that bends from level to straight within so much to each side
 
@@ -35,7 +36,8 @@ class Valleys:
 
     weights: Floats  # (points,), their sum is one
     falls: Floats  # (falls, points)
-    rises: Floats  # (rises, points)
+    rises: Floats  # (rises, points), those from the first point before the others
+    forms: int  # rises from one point
     prior: Floats  # (rises,): logarithm of the weight beforehand
     ff: Floats  # (falls,): means of squares
     rr: Floats  # (rises,)
@@ -56,7 +58,8 @@ def valleys(points: int) -> Valleys:
         knots = knots[np.linspace(0, len(knots) - 1, _MOST_KNOTS).astype(int)]
     rises = np.concatenate([_rises_from(u, float(knot)) for knot in knots])
     prior = -np.log(np.repeat(1 - knots, len(rises) // len(knots)))
-    return _centred(np.full(points, 1 / points), _falls(u), rises, prior - np.log(np.exp(prior).sum()))
+    prior -= np.log(np.exp(prior).sum())
+    return _centred(np.full(points, 1 / points), _falls(u), rises, prior)
 
 
 def weighed(even: Valleys, weights: Floats) -> Valleys:
@@ -71,7 +74,9 @@ def _centred(weights: Floats, falls: Floats, rises: Floats, prior: Floats) -> Va
     product = np.outer(ff, rr)
     det = product - fr * fr
     det[det <= _COLLINEAR * product] = np.inf
-    return Valleys(weights=weights, falls=falls, rises=rises, prior=prior, ff=ff, rr=rr, fr=fr, det=det)
+    return Valleys(
+        weights=weights, falls=falls, rises=rises, forms=_FORMS, prior=prior, ff=ff, rr=rr, fr=fr, det=det
+    )
 
 
 def _falls(u: Floats) -> Floats:
@@ -84,6 +89,6 @@ def _falls(u: Floats) -> Floats:
 def _rises_from(u: Floats, knot: float) -> Floats:
     since = np.clip(u - knot, 0, None) / (1 - knot)
     soft = np.hypot(u - knot, _SOFT) + (u - knot)
-    saturating = -np.expm1(-_SATURATION * since)
-    rows = [since**power for power in _POWERS_OF_RISE]
-    return np.asarray([*rows, saturating / saturating[-1], (soft - soft[0]) / (soft[-1] - soft[0])])
+    saturating = [-np.expm1(-pace * since) for pace in _SATURATIONS]
+    rows = [*(since**power for power in _POWERS_OF_RISE), *(each / each[-1] for each in saturating)]
+    return np.asarray([*rows, (soft - soft[0]) / (soft[-1] - soft[0])])
