@@ -39,8 +39,7 @@ def gap_at_start(history: History) -> Measurement | None:
     if pair is None:
         return None
     start = _start(pair)
-    low = min(start[1], _least_before(pair) - (start[0] - start[1]))
-    reaching = (start[0], low, start[2])
+    reaching = (start[0], min(start[1], _least_before(pair)), start[2])
     return pair.measured("gap-at-start", over(reaching, float(pair.two[:_FIRST].mean())), "share")
 
 
