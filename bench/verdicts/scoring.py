@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from goodfit.rules import headline
+from goodfit.rules import headline, healthy
 from goodfit.values import Diagnosis, History, Outcome
 
 HEALTHY = "healthy"
+UNDECIDED = "undecided"  # no finding, and something that health rests on was left open: goodfit does not say healthy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,7 @@ class Score:
         """Count one history."""
         for each in diagnoses:
             _count(self.codes.setdefault(each.code, Counts()), truth, each)
-        first = headline(diagnoses)
-        said = first.code if first else HEALTHY
+        said = _said(diagnoses)
         wanted = truth.headline or HEALTHY
         if said in truth.allowed:
             said = _without(diagnoses, truth.allowed)
@@ -111,8 +111,16 @@ def _count(counts: Counts, truth: Truth, found: Diagnosis) -> None:
 
 def _without(diagnoses: Sequence[Diagnosis], codes: frozenset[str]) -> str:
     """The headline once the findings that are neither right nor wrong are left out."""
-    first = headline([each for each in diagnoses if each.code not in codes])
-    return first.code if first else HEALTHY
+    return _said(diagnoses, codes)
+
+
+def _said(diagnoses: Sequence[Diagnosis], left_out: frozenset[str] = frozenset()) -> str:
+    """The headline, "healthy" where goodfit says so of the whole run, else "undecided"."""
+    first = headline([each for each in diagnoses if each.code not in left_out])
+    if first is not None:
+        return first.code
+    found = [each for each in diagnoses if each.code not in left_out or each.outcome is not Outcome.PRESENT]
+    return UNDECIDED if healthy(found) is Outcome.INCONCLUSIVE else HEALTHY
 
 
 def flips(first: Sequence[Diagnosis], second: Sequence[Diagnosis]) -> list[str]:
@@ -125,4 +133,4 @@ def flips(first: Sequence[Diagnosis], second: Sequence[Diagnosis]) -> list[str]:
     ]
 
 
-__all__ = ["HEALTHY", "Counts", "History", "Score", "Truth", "flips", "score"]
+__all__ = ["HEALTHY", "UNDECIDED", "Counts", "History", "Score", "Truth", "flips", "score"]
