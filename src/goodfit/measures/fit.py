@@ -18,6 +18,7 @@ _CHANCE_ABOVE_FIRST = 1.25
 # Relative to a gain smaller than a tenth of the start, every wobble would look like a loss of all of it.
 _LEAST_SHARE_OF_START = 0.1
 _QUARTERS = 4
+_CLEAR = 4.0  # noise sd: a fall by less says nothing of what came before it
 # Training that removed half of its start has followed its data far.
 _LEARNED_FAR = 0.5
 
@@ -70,7 +71,15 @@ def learned_share(history: History) -> Measurement | None:
     first_error = half_width(shape.noise, 1, shape.n - 1)
     error = hypot(shape.mean_error, first_error) / abs(start)
     low = value - error - shape.bias / abs(start)
-    return measured("learned-share", shape, (value, low, value + error), "share")
+    return measured("learned-share", shape, (value, low, max(value + error, _learned_before(shape))), "share")
+
+
+def _learned_before(shape: Shape) -> float:
+    """The share with the evaluation before the first in it, where a clear fall from the first to the second shows one."""
+    if shape.start - shape.end <= _CLEAR * shape.noise or shape.n < 2 or shape.start <= 0:  # noqa: PLR2004 - two make a ratio
+        return 0.0
+    before = _before_first(shape)
+    return 1.0 if before == inf else (before - shape.minimum) / before
 
 
 def lost_share(history: History) -> Measurement | None:

@@ -17,6 +17,8 @@ from goodfit.values import Curve, Measurement, Onset
 
 _PERCENT = 100.0
 _A_DOZEN = 12  # evaluations: among fewer the first fall cannot be told from noise
+# What half of the evaluations would show: sqrt(2) for the fewer points, as much again for how well they tell the noise.
+_HALF_AS_MANY = 2.0
 _LEANS_ON = 6  # evaluations of a run for each one that fixes a level of its course
 
 
@@ -45,13 +47,13 @@ def smallest_visible_rise(curve: Curve) -> Measurement:
     if shape is None:
         return measured("smallest-visible-rise", None, (nan, nan, nan), "%")
     value = _visible(shape, shape.long_run)
-    # A standard deviation of n values is uncertain by 1 / sqrt(2 n); half of the evaluations would show sqrt(2) less. In
+    # A standard deviation of n values is uncertain by 1 / sqrt(2 n); half of the evaluations would show less by half. In
     # a short curve the first fall passes for noise, so the low end takes the noise of the later half where that is less.
     off = half_width(1 / sqrt(2), shape.n, shape.n - 1)
     later = noise_sd(shape.cost[shape.n // 2 :])
     calm = _visible(shape, min(later, shape.long_run)) if isfinite(later) else value
     low = min(value * (1 - off), calm) if shape.n >= _A_DOZEN else 0.0
-    high = sqrt(2) * value * (1 + off)
+    high = _HALF_AS_MANY * value * (1 + off)
     return measured("smallest-visible-rise", shape, (value, low, high), "%")
 
 

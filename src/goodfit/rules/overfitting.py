@@ -48,7 +48,10 @@ class Overfitting(Rule):
         "Epoch-wise double descent: with noisy labels and a large network validation may fall again later.",
         "A training curve measured with dropout or augmentation lies too high; the rule uses only its direction.",
         "Duplicates between training and validation hide the pattern altogether.",
-        "A drop of the learning rate can lift validation a little once, without a trend.",
+        (
+            "A drop of the learning rate can lift validation a little once, without a trend; and where validation"
+            " scattered widely before it and little after, a rise since an early minimum can be missed."
+        ),
     )
     needs = (TRAIN, VAL)
     thresholds = (RISE, SINCE, FALL)
