@@ -76,10 +76,9 @@ def _never_back(column: Cells) -> bool:
 def _keeps_more(step: Cells, epoch: Cells, deciding: Cells) -> bool:
     """Whether the deciding values share epochs, while their steps tell them apart."""
     rows = present(deciding)[0]
-    pairs = list(zip(picked(epoch, rows), picked(step, rows), strict=True))
-    same_epoch = any(first[0] == second[0] for first, second in pairwise(pairs))
-    forward = all(
-        first[1] is not None and second[1] is not None and first[1] < second[1]
-        for first, second in pairwise(pairs)
+    if not any(first == second for first, second in pairwise(picked(epoch, rows))):
+        return False
+    return all(
+        first is not None and second is not None and first < second
+        for first, second in pairwise(picked(step, rows))
     )
-    return same_epoch and forward

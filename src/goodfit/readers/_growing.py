@@ -4,10 +4,9 @@
 A column is of numbers as soon as one number stands in it; a column that holds text alone is of words.
 """
 
-import re
 from array import array
 from collections.abc import Sequence
-from itertools import compress
+from itertools import compress, groupby
 
 from goodfit.errors import FormatError
 from goodfit.readers._dense import DenseColumn, deferred
@@ -16,8 +15,8 @@ from goodfit.readers._sparse import SPARSE, Cell, SparseColumn
 from goodfit.readers._table import MAX_CELLS
 
 _ZERO = array("d", [0.0])  # stands where a dense column has no value
-_FILLED = re.compile(r"[^\n]+")
 _HOLE = "0.0"  # the same as text
+_LONG = 64  # rows of one cell that make a stretch
 _FEW = 4  # a block's column with this many rows a different cell is read by its different cells
 
 
@@ -79,22 +78,25 @@ class _Column:
         return DenseColumn(self.parts, self.lengths, self.held)
 
 
-def _filled_rows(texts: Sequence[str]) -> list[int]:
-    """The rows of a few cells that are not empty; found in the joined text, without a look at each of the others."""
-    joined = "\n".join(texts)
-    if joined.count("\n") != len(texts) - 1:  # a quoted cell of two lines
-        return list(compress(range(len(texts)), texts))
-    rows: list[int] = []
-    row = end = 0
-    for match in _FILLED.finditer(joined):
-        row += joined.count("\n", end, match.start())
-        end = match.start()
-        rows.append(row)
-    return rows
+def _stretches(texts: Sequence[str]) -> "array[float] | None":
+    """The numbers of cells that stay the same for long, as an epoch does; None when they do not.
+
+    Raises:
+        ValueError: a cell is no number.
+    """
+    values = array("d")
+    for stretch, (cell, rows) in enumerate(groupby(texts)):
+        if stretch * _LONG > len(texts):
+            return None
+        values.extend(array("d", [float(cell)]) * len(list(rows)))
+    return values
 
 
 def _part(column: _Column, texts: Sequence[str]) -> "array[float] | bytes":
     if not column.varied:
+        values = _stretches(texts)
+        if values is not None:
+            return values
         table = dict.fromkeys(texts, 0.0)
         column.varied = len(table) * _FEW > len(texts)
         if not column.varied:
@@ -111,6 +113,7 @@ class Growing:
         self.rows = 0
         self._decimal_comma = decimal_comma
         self._columns: dict[str, _Column] = {}
+        self._places: list[int] = []  # 0, 1, 2, ... for as many rows as a block had
 
     def add(self, cells: dict[str, Sequence[str]], rows: int) -> None:
         """Append rows, given by columns; a column that is new or not given has no value where it is not.
@@ -149,7 +152,8 @@ class Growing:
         """
         end = self.rows + len(texts)
         if column.stays_sparse(len(texts) - empty, end):
-            rows = _filled_rows(texts)
+            self._places.extend(range(len(self._places), len(texts)))
+            rows = list(compress(self._places, texts))
             column.put([self.rows + row for row in rows], [float(texts[row]) for row in rows])
             return
         held = bytearray(b"\1") * len(texts)
