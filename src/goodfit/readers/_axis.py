@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from operator import ge, le
 
-from goodfit.readers._sparse import is_filled, present
+from goodfit.readers._sparse import filled, is_filled, picked, present
 from goodfit.readers._synonyms import axis_of
 from goodfit.readers._table import Table
 from goodfit.values import Axis
@@ -49,7 +49,7 @@ def oldest_first(table: Table) -> tuple[Table, str]:
     """
     epoch, step = _column(table, Axis.EPOCH), _column(table, Axis.STEP)
     counter = epoch if epoch is not None else step
-    places = [place for place in counter or () if place is not None]
+    places = present(counter or ())[1]
     if not all(map(ge, places, islice(places, 1, None))) or len(set(places)) < _DESCENDING:
         return table, ""
     unit = (Axis.EPOCH if counter is epoch else Axis.STEP).value
@@ -65,11 +65,7 @@ def _column(table: Table, axis: Axis) -> Cells | None:
     # The fullest one, and of equal ones one that never goes back: "batch" restarts, "global_step" does not.
     if len(found) == 1:
         return found[0]
-    return max(found, key=lambda column: (_filled(column), _never_back(column)), default=None)
-
-
-def _filled(column: Cells) -> int:
-    return sum(value is not None for value in column)
+    return max(found, key=lambda column: (filled(column), _never_back(column)), default=None)
 
 
 def _never_back(column: Cells) -> bool:
@@ -80,10 +76,9 @@ def _never_back(column: Cells) -> bool:
 def _keeps_more(step: Cells, epoch: Cells, deciding: Cells) -> bool:
     """Whether the deciding values share epochs, while their steps tell them apart."""
     rows = present(deciding)[0]
-    pairs = [(epoch[row], step[row]) for row in rows]
-    same_epoch = any(first[0] == second[0] for first, second in pairwise(pairs))
-    forward = all(
-        first[1] is not None and second[1] is not None and first[1] < second[1]
-        for first, second in pairwise(pairs)
+    if not any(first == second for first, second in pairwise(picked(epoch, rows))):
+        return False
+    return all(
+        first is not None and second is not None and first < second
+        for first, second in pairwise(picked(step, rows))
     )
-    return same_epoch and forward

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from goodfit.readers._names import Name, parse_name
-from goodfit.readers._sparse import is_filled
+from goodfit.readers._sparse import filled, is_filled, same_cells
 from goodfit.readers._synonyms import RUN_COLUMNS, axis_of, goal_of, words
 from goodfit.readers._table import Table
 from goodfit.values import MeasuredAs, Split
@@ -89,7 +89,7 @@ def _placed_test(columns: list[Column], notes: list[str]) -> list[Column]:
     """Read a "test" set that was looked at every epoch as what it is: a validation set."""
     if any(column.split is Split.VALIDATION for column in columns):
         return columns
-    watched = [c for c in columns if c.split is Split.TEST and sum(v is not None for v in c.cells) > 1]
+    watched = [c for c in columns if c.split is Split.TEST and filled(c.cells) > 1]
     if watched:
         names = ", ".join(repr(column.source) for column in watched)
         notes.append(
@@ -138,7 +138,7 @@ def _titled(columns: list[Column], notes: list[str]) -> list[Column]:
 def _others(first: Column, others: list[Column], title: str, notes: list[str]) -> list[Column]:
     kept: list[Column] = []
     for column in others:
-        if list(column.cells) == list(first.cells):
+        if same_cells(column.cells, first.cells):
             continue  # a copy, as MLflow's autologging makes them
         if column.name.measured_as is MeasuredAs.LAST_BATCH:
             if column.split is Split.TRAIN:

@@ -20,7 +20,7 @@ from goodfit.readers._unfinished import NOTE, looks_cut_off
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 4096  # rows turned into columns at once
-_ROW = "\n"  # stands for the end of a row among the cells of a block
+_ROW = "\n"  # begins the first cell of the next row when a block is taken apart
 
 
 def parse_delimited(blocks: Iterable[str], source: str) -> Table:
@@ -118,15 +118,17 @@ class _Reading:
         marks = ('"', "\r", "#", *self.names[:1])
         if self.delimiter == " " or not text.endswith(_ROW) or any(mark in text for mark in marks if mark):
             return False
-        width = len(self.names) + 1
-        cells = text.replace(_ROW, f"{self.delimiter}{_ROW}{self.delimiter}").split(self.delimiter)
-        del cells[-1]  # behind the last row
-        ends = cells[width - 1 :: width]
-        if len(cells) % width or ends.count(_ROW) != len(ends) or text.count(_ROW) != len(ends):
-            return False
+        width = len(self.names)
+        cells = text.replace(_ROW, f"{self.delimiter}{_ROW}").split(self.delimiter)
+        firsts = "".join(cells[::width])  # "0", "\n1", "\n2", ..., "\n"
+        rows = firsts.count(_ROW)
+        if len(cells) != rows * width + 1 or text.count(_ROW) != rows:
+            return False  # a row has another number of cells: somewhere its first cell is no first cell
+        del cells[-1]
+        cells[::width] = firsts.split(_ROW)[:-1]
         self._flush()
-        columns = by_name(self.names, (cells[at::width] for at in range(width - 1)), self.doubled)
-        self.columns.add(columns, len(ends))
+        columns = by_name(self.names, (cells[at::width] for at in range(width)), self.doubled)
+        self.columns.add(columns, rows)
         return True
 
     def add(self, rows: Rows) -> None:

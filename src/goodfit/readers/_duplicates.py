@@ -6,9 +6,8 @@ copy when each of its curves is the beginning of the same curve in another histo
 epoch and its event file by step; there the values alone say it, rounded to what an event file holds.
 """
 
+from array import array
 from collections.abc import Sequence
-
-import numpy as np
 
 from goodfit.values import Curve, History
 
@@ -45,5 +44,4 @@ _TELLING = 3  # values that do not agree by chance
 
 def _bits(values: Sequence[float], size: str = "d") -> bytes:
     """The values' bits, so that a NaN equals a NaN."""
-    with np.errstate(over="ignore"):  # beyond the range of a float it is infinite, as it is in an event file
-        return np.asarray(values, dtype=size).tobytes()
+    return array(size, values).tobytes()  # beyond the range of "f" it is infinite, as it is in an event file

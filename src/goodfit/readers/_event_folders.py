@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from goodfit.readers._names import split_of
-from goodfit.readers._scalars import first_tag
 from goodfit.readers._synonyms import words
 
 _TIME = re.compile(r"\d{9,}\.\d+")  # a folder of add_hparams
@@ -60,6 +59,8 @@ def _place(name: str, file: Path, *, has_own: bool) -> tuple[str, str] | None:
         return "", name
     if not has_own and not _split_at_the_end(name):
         return None
+    from goodfit.readers._scalars import first_tag  # loads numpy
+
     tag = first_tag(file)
     start = f"{tag.replace('/', '_')}_" if tag else ""
     if start and name.startswith(start):

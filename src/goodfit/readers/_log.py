@@ -203,7 +203,7 @@ class Log:
     def _blocks(self) -> Iterator[str]:
         """The text in pieces that end with a line, so that a long log is not held as bytes and text at once."""
         raw = self.content
-        if len(raw) <= _BLOCK or b'"' in raw or raw.count(b"\r") != raw.count(b"\r\n") or not raw.isascii():
+        if len(raw) <= _BLOCK or b'"' in raw or not raw.isascii() or _returns(raw):
             yield self.text.replace("\r\n", "\n") if b'"' not in raw else self.text
             return
         at, end = 0, len(raw)
@@ -216,6 +216,11 @@ class Log:
             yield raw[at:cut].decode("ascii").replace("\r\n", "\n")
             at = cut
         yield raw[end:].decode("ascii").replace("\r\n", "\n")
+
+
+def _returns(raw: bytes) -> bool:
+    """Whether a line ends, or a cell is broken, with a carriage return alone."""
+    return b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n")
 
 
 def bounded(file: IO[bytes], source: str) -> bytes:

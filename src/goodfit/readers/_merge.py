@@ -7,15 +7,19 @@ some epochs again. Both are settled here, and what was dropped is counted.
     x  0 1 2 3 2 3 4    a training resumed at 2: the first 2 and 3 are cut
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
 from operator import le, lt
 
+from goodfit.readers._dense import DenseColumn
+from goodfit.readers._sparse import filled, last_of_each, present
 from goodfit.readers._sparse import placed as placed_values
 
 Cells = Sequence[float | None]
+_MANY = 64  # rows a place, where the last values alone are looked up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +43,12 @@ class Merged:
 
 def merge(x: Cells, columns: Sequence[Cells]) -> Merged:
     """Give every column one value per x."""
-    placed = [place for place in x if place is not None]
-    if len(placed) == len(x) and all(map(isfinite, placed)):
-        merged = [_present(placed, column) for column in columns]
+    places = present(x)[1]
+    forward = all(map(le, places, islice(places, 1, None)))
+    if len(places) == len(x) and all(map(isfinite, (*places[:1], *places[-1:]) if forward else places)):
+        ends = _ends(places) if forward else {}
+        shared = places if ends else list(places)  # one object a place, for all the curves
+        merged = [_present(shared, column, ends, forward=forward) for column in columns]
         if None not in merged:
             found = [each for each in merged if each is not None]
             return Merged(
@@ -50,10 +57,28 @@ def merge(x: Cells, columns: Sequence[Cells]) -> Merged:
     return _merge_rows(x, columns)
 
 
-def _present(x: Sequence[float], column: Cells) -> tuple[tuple[list[float], list[float]], int] | None:
+def _ends(places: Sequence[float]) -> dict[float, int]:
+    """The last row of each place, when places never go back and are few for so many rows; else nothing."""
+    found: dict[float, int] = {}
+    end = 0
+    while end < len(places):
+        if len(found) * _MANY > len(places):
+            return {}
+        place = places[end]
+        end = bisect_right(places, place, end)
+        found[place] = end - 1
+    return found
+
+
+def _present(
+    x: Sequence[float], column: Cells, ends: dict[float, int], *, forward: bool
+) -> tuple[tuple[list[float], list[float]], int] | None:
     """A column's points and how many places it gives again; None when it goes back on the way."""
+    if ends and isinstance(column, DenseColumn):
+        points = last_of_each(ends, column)
+        return points, filled(column) - len(points[0])
     places, values = placed_values(x, column)
-    if not all(map(le, places, islice(places, 1, None))):
+    if not forward and not all(map(le, places, islice(places, 1, None))):
         return None
     if all(map(lt, places, islice(places, 1, None))):
         return (places, values), 0
@@ -66,6 +91,7 @@ def _merge_rows(x: Cells, columns: Sequence[Cells]) -> Merged:
     repeated = [0] * len(columns)
     jumps: list[Jump] = []
     unplaced = 0
+    x, columns = list(x), [list(column) for column in columns]  # looked up cell by cell
     for row, place in enumerate(x):
         cells = [(at, value) for at, column in enumerate(columns) if (value := column[row]) is not None]
         if place is None or not isfinite(place):

@@ -17,6 +17,7 @@ from math import isfinite, isnan
 
 from goodfit.readers._columns import Column
 from goodfit.readers._phrases import counted
+from goodfit.readers._sparse import has_nan
 from goodfit.values import Split
 
 _FEWEST = 3  # finite values that make a rhythm
@@ -33,7 +34,7 @@ class _Rows:
 
 def without_placeholders(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
     """Leave out NaN that stands for "not evaluated"; returns the columns, and a sentence for each changed."""
-    if not any(any(map(isnan, filter(None, column.cells))) for column in columns):
+    if not any(has_nan(column.cells) for column in columns):
         return list(columns), []
     rows = [_rows(column) for column in columns]
     kept: list[Column] = []

@@ -34,6 +34,12 @@ class Series:
     values: Floats
 
 
+def in_time(name: str, times: Sequence[float], steps: Sequence[float], values: Sequence[float]) -> Series:
+    """A series in the order of time; what has one time stays in the order written."""
+    order = np.argsort(np.array(times), kind="stable")
+    return Series(name=name, x=np.array(steps)[order], values=np.array(values)[order])
+
+
 @dataclass(slots=True)
 class _Repairs:
     """What was done to get one value per step."""

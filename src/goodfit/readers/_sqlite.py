@@ -8,9 +8,7 @@
 Only plain tables are read, under limits: a view or a damaged page of a stranger's file may never end.
 """
 
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -90,6 +88,8 @@ def _opened(log: Log) -> Iterator[sqlite3.Connection]:
             if _answers(connection):
                 yield connection
                 return
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="goodfit-") as folder:
         copy = _copied(path, Path(folder), log.source)
         with closing(_connect(copy, "mode=rw")) as connection:
@@ -113,6 +113,8 @@ def _answers(connection: sqlite3.Connection) -> bool:
 
 def _copied(path: Path, folder: Path, source: str) -> Path:
     """Copy a database between two writes."""
+    import shutil  # loads every packer of archives; few databases are copied
+
     copy = folder / "copy.db"
     for _ in range(_COPIES):
         before = _state(path)

@@ -39,10 +39,15 @@ class Table:
         """The table of the given rows alone."""
         return replace(
             self,
-            numbers={name: [column[i] for i in rows] for name, column in self.numbers.items()},
+            numbers={name: _at(column, rows) for name, column in self.numbers.items()},
             words={name: [column[i] for i in rows] for name, column in self.words.items()},
             rows=len(rows),
         )
+
+
+def _at(column: Iterable[float | None], rows: Sequence[int]) -> list[float | None]:
+    cells = list(column)
+    return [cells[row] for row in rows]
 
 
 def from_records(records: Sequence[Mapping[str, Any]]) -> Table:

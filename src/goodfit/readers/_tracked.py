@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goodfit.errors import NoCurvesError
 from goodfit.readers._assemble import Dialect, assemble
-from goodfit.readers._series import Series, tabulate
 from goodfit.readers._synonyms import words
 from goodfit.values import Axis, History, RunContext
+
+if TYPE_CHECKING:
+    from goodfit.readers._series import Series  # loads numpy
 
 _ID_LENGTH = 8  # characters of an id that tell runs of one name apart
 
@@ -22,7 +24,7 @@ class TrackedRun:
 
     id: str
     name: str = ""
-    series: Sequence[Series]
+    series: "Sequence[Series]"
     settings: Mapping[str, Any] = field(default_factory=dict)  # as the user logged them
     notes: tuple[str, ...] = ()  # what was left out, as sentences
 
@@ -33,6 +35,8 @@ def histories(runs: Sequence[TrackedRun], source: str) -> tuple[History, ...]:
     Raises:
         NoCurvesError: none does.
     """
+    from goodfit.readers._series import tabulate
+
     found: list[History] = []
     empty: NoCurvesError | None = None
     labels = run_labels([(run.id, run.name) for run in runs])

@@ -9,7 +9,6 @@ Half a number is a wrong number, so one that looks short beside those above it i
 
 import re
 from collections.abc import Sequence
-from statistics import median
 
 from goodfit.readers._cells import is_number
 
@@ -32,6 +31,8 @@ def looks_cut_off(cell: str, above: Sequence[str]) -> bool:
         return int(text) < int(earlier[-1])  # a counter that seems to go back
     if _exponents(earlier) and not _exponents([text]):
         return True
+    from statistics import median  # loads fractions and decimals for it
+
     return len(text) < median(map(len, earlier))
 
 

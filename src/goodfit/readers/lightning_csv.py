@@ -17,7 +17,7 @@ from goodfit.readers._assemble import Dialect, assemble
 from goodfit.readers._axis import oldest_first
 from goodfit.readers._log import Log
 from goodfit.readers._names import parse_name
-from goodfit.readers._sparse import present
+from goodfit.readers._sparse import picked, present
 from goodfit.readers._table import Table
 from goodfit.values import History, MeasuredAs, Split
 
@@ -61,9 +61,10 @@ def _measured_as(table: Table) -> MeasuredAs:
     epochs = table.numbers["epoch"]
     train = sorted(_rows(table, Split.TRAIN, unmarked=True))
     validation = sorted(_rows(table, Split.VALIDATION))
-    times = Counter(map(epochs.__getitem__, train))
-    last = {epochs[row]: row for row in validation}  # of the validation of each epoch
-    rows = {epochs[row]: row for row in train}
+    trained = picked(epochs, train)
+    times = Counter(trained)
+    last = dict(zip(picked(epochs, validation), validation, strict=True))  # of the validation of each epoch
+    rows = dict(zip(trained, train, strict=True))
     both = last.keys() & rows.keys()
     if not both:
         return MeasuredAs.UNKNOWN

@@ -11,16 +11,17 @@ New versions of MLflow refuse this store, so that it is read as the text it is. 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from goodfit.errors import FormatError
 from goodfit.readers._log import Log
 from goodfit.readers._phrases import counted
-from goodfit.readers._series import Series
 from goodfit.readers._sniff import Shape
 from goodfit.readers._tracked import TrackedRun, histories
 from goodfit.values import History
+
+if TYPE_CHECKING:
+    from goodfit.readers._series import Series  # loads numpy
 
 # Milliseconds since 1970 have 12 to 14 digits.
 _LINE = re.compile(r"(\d{12,14}) ([+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|nan|inf))(?: (-?\d{1,18}))?")
@@ -74,11 +75,11 @@ def _run(name: str, texts: Mapping[str, str], settings: Mapping[str, str]) -> Tr
     return TrackedRun(id=name, series=series, settings=settings, notes=(note,) if left_out else ())
 
 
-def _series(name: str, lines: Sequence[re.Match[str]]) -> Series:
-    times = np.array([float(line[1]) for line in lines])
-    order = np.argsort(times, kind="stable")
-    steps = np.array([float(line[3] or 0) for line in lines])
-    return Series(name=name, x=steps[order], values=np.array([float(line[2]) for line in lines])[order])
+def _series(name: str, lines: Sequence[re.Match[str]]) -> "Series":
+    from goodfit.readers._series import in_time
+
+    times, steps = [float(line[1]) for line in lines], [float(line[3] or 0) for line in lines]
+    return in_time(name, times, steps, [float(line[2]) for line in lines])
 
 
 def _settings(folder: Path) -> dict[str, str]:

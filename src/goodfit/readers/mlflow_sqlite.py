@@ -9,23 +9,24 @@ NaN is a flag, and infinity is stored as the largest float. Without `step=` ever
 counts then. A resumed run has some steps twice.
 """
 
-import sqlite3
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, nan
 from sys import float_info
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from goodfit.errors import FormatError
 from goodfit.readers._log import Log
 from goodfit.readers._phrases import counted
-from goodfit.readers._series import Series
 from goodfit.readers._sniff import Shape
-from goodfit.readers._sqlite import columns, database
 from goodfit.readers._tracked import TrackedRun, histories
 from goodfit.values import History
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from goodfit.readers._series import Series
 
 _NEEDED = frozenset({"key", "value", "timestamp", "run_uuid"})
 _LARGEST = {float_info.max: inf, -float_info.max: -inf}
@@ -39,10 +40,11 @@ class _Points:
     steps: "array[float]" = field(default_factory=lambda: array("d"))
     values: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def series(self, name: str) -> Series:
+    def series(self, name: str) -> "Series":
         """In the order of time; what has one time stays in the order written."""
-        order = np.argsort(np.array(self.times), kind="stable")
-        return Series(name=name, x=np.array(self.steps)[order], values=np.array(self.values)[order])
+        from goodfit.readers._series import in_time  # loads numpy
+
+        return in_time(name, self.times, self.steps, self.values)
 
 
 class MlflowSqlite:
@@ -55,11 +57,15 @@ class MlflowSqlite:
         """Know it by the columns of its tables."""
         if log.shape is not Shape.SQLITE:
             return False
+        from goodfit.readers._sqlite import columns, database  # loads sqlite3
+
         with database(log) as connection:
             return columns(connection, "metrics") >= _NEEDED and "run_uuid" in columns(connection, "runs")
 
     def read(self, log: Log) -> tuple[History, ...]:
         """Read every run that was not deleted, x in the steps that were logged."""
+        from goodfit.readers._sqlite import columns, database
+
         with database(log) as connection:
             has = columns(connection, "metrics")
             if not has >= _NEEDED:
@@ -83,7 +89,7 @@ class MlflowSqlite:
 
 
 def _points(
-    connection: sqlite3.Connection, has: frozenset[str]
+    connection: "sqlite3.Connection", has: frozenset[str]
 ) -> tuple[Mapping[str, dict[str, _Points]], int]:
     """The points of every run by key, and how many rows hold none."""
     nan_flag = "is_nan" if "is_nan" in has else "0"
@@ -104,8 +110,10 @@ def _points(
     return found, left_out
 
 
-def _runs(connection: sqlite3.Connection) -> tuple[dict[str, str], set[str]]:
+def _runs(connection: "sqlite3.Connection") -> tuple[dict[str, str], set[str]]:
     """The names of the runs, and those that were deleted and only lie in the bin."""
+    from goodfit.readers._sqlite import columns
+
     has = columns(connection, "runs")
     name = "name" if "name" in has else "''"
     stage = "lifecycle_stage" if "lifecycle_stage" in has else "''"
@@ -114,7 +122,9 @@ def _runs(connection: sqlite3.Connection) -> tuple[dict[str, str], set[str]]:
     return names, {str(run) for run, _, stage in rows if stage == "deleted"}
 
 
-def _settings(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
+def _settings(connection: "sqlite3.Connection") -> dict[str, dict[str, str]]:
+    from goodfit.readers._sqlite import columns
+
     found: dict[str, dict[str, str]] = {}
     if columns(connection, "params") >= {"run_uuid", "key", "value"}:
         for run, key, value in connection.execute("SELECT run_uuid, key, value FROM params"):

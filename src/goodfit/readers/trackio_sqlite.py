@@ -9,20 +9,21 @@
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goodfit.errors import FormatError, NoCurvesError
 from goodfit.readers._assemble import Dialect, assemble
 from goodfit.readers._log import Log
 from goodfit.readers._phrases import counted
 from goodfit.readers._sniff import Shape
-from goodfit.readers._sqlite import columns, database
 from goodfit.readers._table import from_records
 from goodfit.readers._tracked import context_of, run_labels
 from goodfit.readers.wandb_offline import preferred
 from goodfit.values import History
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _NEEDED = frozenset({"run_name", "step", "metrics"})
 Row = dict[str, Any]
@@ -39,11 +40,15 @@ class TrackioSqlite:
         """Know it by the columns of its table."""
         if log.shape is not Shape.SQLITE:
             return False
+        from goodfit.readers._sqlite import columns, database  # loads sqlite3
+
         with database(log) as connection:
             return columns(connection, "metrics") >= _NEEDED
 
     def read(self, log: Log) -> tuple[History, ...]:
         """Read every run, by the user's epoch or the step."""
+        from goodfit.readers._sqlite import columns, database
+
         with database(log) as connection:
             has = columns(connection, "metrics")
             if not has >= _NEEDED:
@@ -70,7 +75,7 @@ class TrackioSqlite:
         return tuple(found)
 
 
-def _rows(connection: sqlite3.Connection, key: str) -> tuple[Runs, int]:
+def _rows(connection: "sqlite3.Connection", key: str) -> tuple[Runs, int]:
     rows = connection.execute(
         f"SELECT {key}, run_name, step, metrics FROM metrics WHERE typeof(step) = 'integer' ORDER BY rowid"  # noqa: S608
     )
@@ -85,7 +90,9 @@ def _rows(connection: sqlite3.Connection, key: str) -> tuple[Runs, int]:
     return runs, damaged
 
 
-def _settings(connection: sqlite3.Connection, key: str) -> Mapping[str, Row]:
+def _settings(connection: "sqlite3.Connection", key: str) -> Mapping[str, Row]:
+    from goodfit.readers._sqlite import columns
+
     has = columns(connection, "configs")
     if not has >= {key, "config"}:
         return {}
