@@ -13,6 +13,7 @@ import argparse
 import importlib.util
 import multiprocessing
 import platform
+import re
 import resource
 import sys
 import time
@@ -28,6 +29,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
+from tempfile import mkdtemp
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
@@ -42,6 +44,8 @@ MEMORY = 512 * 2**20
 SECONDS = 1.0
 CHUNK = 500
 LARGEST = 64 * 1024  # bytes of a sample
+FOLDER = "folder"  # the source of a log that is one
+_PART = b"## "
 _DRAWS = 8  # for every second mutation, until it is accepted
 WHOLE_PATH = 8  # one in so many goes through all readers, as a user's file does
 
@@ -75,9 +79,9 @@ def samples(name: str) -> tuple[tuple[str, bytes], ...]:
     reader = next(each for each in READERS if each.name == name)
     _load_contracts()
     found = [
-        (contract.source, raw)
-        for contract in ReaderContract.__subclasses__()
-        if contract.reader.name == name
+        (FOLDER if contract.sample.startswith(_PART) else contract.source, raw)
+        for contract in _contracts(ReaderContract)
+        if getattr(contract, "reader", None) is not None and contract.reader.name == name
         for raw in (contract.sample, contract.with_nan, contract.with_missing)
     ]
     for path in sorted((ROOT / "tests" / "data").rglob("*")):
@@ -87,6 +91,32 @@ def samples(name: str) -> tuple[tuple[str, bytes], ...]:
                 if reader.accepts(Log(source=path.name, raw=raw)):
                     found.append((path.name, raw))
     return tuple(found)
+
+
+def _contracts(base: type[ReaderContract]) -> Iterator[type[ReaderContract]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from _contracts(each)
+
+
+def opened(source: str, raw: bytes) -> Log:
+    """A log of these bytes; those of a folder follow each other, each below a line with its name."""
+    if source != FOLDER:
+        return Log(source=source, raw=raw)
+    files = {}
+    for part in raw.split(_PART)[1:]:
+        name, _, text = part.partition(b"\n")
+        plain = re.sub(r"[^\w./-]", "_", name.decode("ascii", "replace"), flags=re.ASCII)[:60] or "x"
+        path = Path(_room(), plain.replace("/", "-").lstrip(".") or "x")
+        path.write_bytes(text)
+        files[plain] = path
+    return Log(source=source, raw=b"" if files else raw, files=files)
+
+
+@cache
+def _room() -> str:
+    """A folder of this worker."""
+    return mkdtemp(prefix="goodfit-fuzz-")
 
 
 def _load_contracts() -> None:
@@ -113,7 +143,7 @@ def chunk(name: str, first: int, n: int) -> Counts:
         source, raw = _drawn(reader, random, again=_DRAWS if seed % 2 else 1)
         start = time.process_time()
         try:
-            _try(reader, Log(source=source, raw=raw), counts, whole=seed % WHOLE_PATH == 0)
+            _try(reader, opened(source, raw), counts, whole=seed % WHOLE_PATH == 0)
         except BaseException as error:  # noqa: BLE001 - a crash of any kind is what is looked for
             where = traceback.extract_tb(error.__traceback__)[-1]
             counts.failures.append(f"{name}:{seed}: {error!r:.200} at {where.filename}:{where.lineno}")
@@ -133,7 +163,7 @@ def _drawn(reader: Reader, random: Random, again: int) -> tuple[str, bytes]:
         source, valid = random.choice(samples(reader.name))
         raw = mutated(valid, random)
         try:
-            if again == 1 or reader.accepts(Log(source=source, raw=raw)):
+            if again == 1 or reader.accepts(opened(source, raw)):
                 break
         except ReadError:
             continue

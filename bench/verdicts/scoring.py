@@ -9,7 +9,9 @@ from goodfit.rules import headline, healthy
 from goodfit.values import Diagnosis, History, Outcome
 
 HEALTHY = "healthy"
-UNDECIDED = "undecided"  # no finding, and something that health rests on was left open: goodfit does not say healthy
+UNDECIDED = (
+    "undecided"  # no finding, and something that health rests on was left open: goodfit does not say healthy
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
