@@ -18,6 +18,7 @@ _CHANCE_ABOVE_FIRST = 1.25
 # Relative to a gain smaller than a tenth of the start, every wobble would look like a loss of all of it.
 _LEAST_SHARE_OF_START = 0.1
 _QUARTERS = 4
+_NEAR = 1.05  # times chance level: nothing was learned before a first value that is not above it
 _CLEAR = 4.0  # noise sd: a fall by less says nothing of what came before it
 # Training that removed half of its start has followed its data far.
 _LEARNED_FAR = 0.5
@@ -70,8 +71,10 @@ def learned_share(history: History) -> Measurement | None:
     value = max(start - shape.minimum, 0.0) / abs(start)
     first_error = half_width(shape.noise, 1, shape.n - 1)
     error = hypot(shape.mean_error, first_error) / abs(start)
-    low = value - error - shape.bias / abs(start)
-    return measured("learned-share", shape, (value, low, max(value + error, _learned_before(shape))), "share")
+    low, high = value - error - shape.bias / abs(start), value + error
+    if chance is None or shape.start > _NEAR * chance:  # else it is known where the run began
+        high = max(high, _learned_before(shape))
+    return measured("learned-share", shape, (value, low, high), "share")
 
 
 def _learned_before(shape: Shape) -> float:
