@@ -26,12 +26,15 @@ Sample = tuple[float, ...]
 class Copies:
     """What was read so far, in short."""
 
-    _seen: dict[tuple[int, int, str], list[tuple[Sample, str]]] = field(default_factory=dict)
+    _seen: dict[tuple[int, int, str], list[tuple[Sample, str, Path]]] = field(default_factory=dict)
     _folder: Path | None = None
     _states: list[History] = field(default_factory=list)  # of the one folder of checkpoints being read
 
     def original(self, path: Path, history: History) -> str | None:
-        """The source of the run that this one repeats; "" for an earlier state of the run read last, None if it is new."""
+        """The source of the run that this one repeats; "" for an earlier state of the run read last, None if it is new.
+
+        Runs of one file are told apart by their names, however alike.
+        """
         if path.name == _STATE and self._is_earlier_state(path, history):
             return ""
         train, val = history.train, history.val
@@ -40,10 +43,10 @@ class Copies:
         sample = (*_sample(train), *_sample(val))
         keys = {(len(train), len(val), digits) for digits in _digits(val.values[-1])}
         alike = (each for key in keys for each in self._seen.get(key, ()))
-        found = next((source for other, source in alike if _same(other, sample)), None)
+        found = next((source for other, source, file in alike if file != path and _same(other, sample)), None)
         if found is None:
             for key in keys:
-                self._seen.setdefault(key, []).append((sample, str(history.source)))
+                self._seen.setdefault(key, []).append((sample, str(history.source), path))
         return found
 
     def _is_earlier_state(self, path: Path, history: History) -> bool:
