@@ -107,6 +107,7 @@ def drop_suddenness(curve: Curve) -> Measurement:
     return measured("suddenness", found.shape, (value, value - error, high), "share")
 
 
+@lru_cache(maxsize=16)
 def _scatter(curve: Curve) -> float:
     """Noise of one late evaluation as a share of its level; infinite where it is not known."""
     shape = shape_of(curve)
