@@ -39,8 +39,9 @@ format: $(READY) ## format the code
 bench: $(READY) ## measure what the documentation claims; writes bench/results
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python $$script || exit 1; done
 
-bench-verdicts: $(READY) ## measure the accuracy of the verdicts (ten minutes); writes bench/results/verdicts_*.md
+bench-verdicts: $(READY) ## measure the accuracy of the verdicts and the probes (half an hour); writes bench/results/verdicts_*.md
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/verdicts/run.py --part $$part > bench/results/verdicts_$$part.md || exit 1; done
+	@$(ONE_THREAD) $(BIN)/python bench/verdicts/probes.py > bench/results/verdicts_probes.md
 
 bench-readers: $(READY) ## fuzz every reader (half an hour), and time them against the tools' own readers
 	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
