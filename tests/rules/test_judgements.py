@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goodfit.rules import HEALTH_RESTS_ON, PRECEDENCE, RULES, diagnose, headline, healthy
@@ -288,6 +288,7 @@ any_number = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.floats
 
 @settings(deadline=None, max_examples=200)
 @given(train=st.lists(any_number, max_size=14), val=st.lists(any_number, max_size=14))
+@example(train=[2.8e-51, 0.0, -1.0], val=[])
 def test_whatever_was_logged_no_rule_fails(train: list[float], val: list[float]) -> None:
     """Arbitrary numbers give neither an error nor a warning, and a broken curve rules nothing out."""
     with warnings.catch_warnings():

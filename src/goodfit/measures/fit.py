@@ -79,9 +79,10 @@ def learned_share(history: History) -> Measurement | None:
 
 def _learned_before(shape: Shape) -> float:
     """The share with the evaluation before the first in it, where a clear fall from the first to the second shows one."""
-    if shape.start - shape.end <= _CLEAR * shape.noise or shape.n < 2 or shape.start <= 0:  # noqa: PLR2004 - two make a ratio
+    clear = shape.start - shape.end > _CLEAR * shape.noise  # never with too few points to know a noise
+    if not clear or shape.start <= 0:
         return 0.0
-    before = _before_first(shape)
+    before = max(_before_first(shape), shape.start)
     return 1.0 if before == inf else (before - shape.minimum) / before
 
 
