@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Other diagnosis tools and simple rules on the very same histories as goodfit.
 
-    python bench/verdicts/peers.py --python /tmp/peers_venv/bin/python > bench/results/verdicts_peers.md
+    python bench/verdicts/peers.py --python peers_env/bin/python > bench/results/verdicts_peers.md
 
 `--python` is the Python of an environment of the peers' own, never of goodfit's:
 
-    python3 -m venv /tmp/peers_venv
-    /tmp/peers_venv/bin/pip install numpy pandas scipy psutil
-    /tmp/peers_venv/bin/pip install --no-deps trainspotter==0.2.6 losslint==0.4.1 runmedic==0.1.1 \
+    python3 -m venv peers_env
+    peers_env/bin/pip install numpy pandas scipy psutil
+    peers_env/bin/pip install --no-deps trainspotter==0.2.6 losslint==0.4.1 runmedic==0.1.1 \
         finetune-doctor==0.2.2 gradsnitch==0.1.0 hyperassist==0.0.3 sk-autod==0.1.1 trainproof==0.22.0 training-doctor==0.1.0
 
 Without it the peers are left out. The labelled set is that of bench/verdicts/overfitguard.py (GOODFIT_DATA); without it,
