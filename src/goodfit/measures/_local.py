@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from goodfit.measures._distinct import distinct
 from goodfit.measures._interval import Floats, noise_sd
 from goodfit.measures._shape import Shape
 
@@ -91,7 +92,7 @@ def noise_without(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
 def tallest(height: Floats) -> NDArray[np.intp]:
     """Indices of a seventh of the points, the highest, and of the ones right after: more than that are no spikes."""
     chosen = np.argsort(height)[-ceil(len(height) / _SPIKES) :]
-    return np.unique(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
+    return distinct(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
 
 
 def _steady(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
