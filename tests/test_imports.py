@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may be loaded when: `import goodfit` and `goodfit diagnose` stay light."""
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import goodfit
 from goodfit.readers import READERS
 from goodfit.readers._sniff import Shape
 
@@ -36,9 +38,14 @@ NOT_FOR_ONE_CSV = (
 COUNT = f"import sys; print([name for name in {HEAVY!r} if name in sys.modules])"
 
 
-def _loaded(program: str, *arguments: str) -> str:
+def _loaded(program: str, *arguments: str, cwd: Path | None = None) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-W", "error", "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path(goodfit.__file__).parents[1])},
     )
     return done.stdout.splitlines()[-1]
 
@@ -49,14 +56,16 @@ def test_import_goodfit_is_light() -> None:
     assert _loaded("import goodfit, sys; print('numpy' in sys.modules)") == "False"
 
 
-def test_diagnose_from_the_shell_is_light(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", ["", '[tool.goodfit]\nfail-on = "never"\n'])
+def test_diagnose_from_the_shell_is_light(settings: str, tmp_path: Path) -> None:
     """Diagnosing a file loads nothing that only training, proving, drawing or another format needs."""
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
     log = tmp_path / "log.csv"
     rows = [f"{i},{2 / (i + 1):.4f},{1 / (i + 1) + 0.002 * i:.4f}" for i in range(1000)]
     log.write_text("epoch,train_loss,val_loss\n" + "\n".join(rows), encoding="utf-8")
     count = f"print([name for name in {NOT_FOR_ONE_CSV!r} if name in sys.modules])"
     program = f"import sys; from goodfit._cli import run; run(['diagnose', sys.argv[1]]); {count}"
-    assert _loaded(program, str(log)) == "[]"
+    assert _loaded(program, str(log), cwd=tmp_path) == "[]"
 
 
 @pytest.mark.parametrize("package", ["values", "readers", "rules", "report"])

@@ -12,7 +12,7 @@ from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_ou
 from goodfit.measures import phases
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
-from goodfit.values import Diagnosis, History, Results, dumps
+from goodfit.values import Diagnosis, History, Results
 
 
 def diagnose(
@@ -65,6 +65,8 @@ def _rendered(
     form: tuple[FindingsFormat, Judging],
 ) -> str:
     """One run in any format but text."""
+    from goodfit.values import dumps
+
     wanted, judging = form
     if wanted == "json":
         from goodfit._cli.log_report import report_of
