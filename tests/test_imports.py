@@ -70,10 +70,11 @@ def test_diagnose_from_the_shell_is_light(settings: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("package", ["values", "readers", "rules", "report"])
 def test_names_that_are_loaded_late_are_there(package: str) -> None:
-    """Every public name has a home, and every home its name."""
+    """Every public name has a home, every home its name, and completion offers them."""
     module = import_module(f"goodfit.{package}")
     assert set(module._HOME) == set(module.__all__)
     assert all(hasattr(module, name) for name in module.__all__)
+    assert dir(module) == sorted(module.__all__)
 
 
 def test_the_collector_works_again_once_a_command_is_carried_out() -> None:

@@ -153,3 +153,7 @@ __all__ = [
 ]
 
 __getattr__ = lazily("goodfit", _HOME, globals())
+
+
+def __dir__() -> list[str]:
+    return __all__
