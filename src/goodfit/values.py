@@ -14,23 +14,15 @@ from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunCon
 from goodfit._core.model_facts import LayerFacts, LayerKind, ModelFacts
 from goodfit._core.outcome import Outcome, Severity, conjunction
 from goodfit._core.overview import Overview, RunOverview, UnreadFile
-from goodfit._core.prescription import (
-    Dose,
-    Edit,
-    EditKind,
-    Grade,
-    Prescription,
-    Rejection,
-    Skip,
-    Source,
-    Treatment,
-)
+from goodfit._core.patience import Patience
+from goodfit._core.prescription import Dose, Grade, Prescription, Rejection, Source
 from goodfit._core.probe import ProbeResult
 from goodfit._core.report import Provenance, Report
 from goodfit._core.rulebook import EntryKind, RulebookEntry
 from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
 from goodfit._core.schema import schema_of
 from goodfit._core.showing import Results
+from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
 from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
 
 __all__ = [
@@ -62,6 +54,7 @@ __all__ = [
     "Onset",
     "Outcome",
     "Overview",
+    "Patience",
     "Phase",
     "Prescription",
     "ProbeResult",
