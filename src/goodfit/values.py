@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from goodfit._core.model_facts import LayerFacts, LayerKind, ModelFacts
     from goodfit._core.outcome import Outcome, Severity, conjunction
     from goodfit._core.overview import Overview, RunOverview, UnreadFile
-    from goodfit._core.prescription import Dose, Edit, EditKind, Prescription, Rejection, Skip, Treatment
+    from goodfit._core.patience import Patience
+    from goodfit._core.prescription import Dose, Prescription, Rejection
     from goodfit._core.probe import ProbeResult
     from goodfit._core.report import Provenance, Report
     from goodfit._core.rulebook import EntryKind, RulebookEntry
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from goodfit._core.schema import schema_of
     from goodfit._core.showing import Results
     from goodfit._core.source import Grade, Source
+    from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
     from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
 
 _HOME = {
@@ -63,13 +65,14 @@ _HOME = {
     "Overview": "_core.overview",
     "RunOverview": "_core.overview",
     "UnreadFile": "_core.overview",
+    "Patience": "_core.patience",
     "Dose": "_core.prescription",
-    "Edit": "_core.prescription",
-    "EditKind": "_core.prescription",
+    "Edit": "_core.treatment",
+    "EditKind": "_core.treatment",
     "Prescription": "_core.prescription",
     "Rejection": "_core.prescription",
-    "Skip": "_core.prescription",
-    "Treatment": "_core.prescription",
+    "Skip": "_core.treatment",
+    "Treatment": "_core.treatment",
     "ProbeResult": "_core.probe",
     "Provenance": "_core.report",
     "Report": "_core.report",
@@ -121,6 +124,7 @@ __all__ = [
     "Onset",
     "Outcome",
     "Overview",
+    "Patience",
     "Phase",
     "Prescription",
     "ProbeResult",

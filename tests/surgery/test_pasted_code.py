@@ -7,7 +7,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from goodfit.surgery import at_rate, plan, read_facts, treat
+from goodfit.surgery import at_dose, plan, read_facts, treat
 from goodfit.surgery.code_lines import RENUMBERS
 from goodfit.values import Dose, EditKind, Prescription, Treatment
 
@@ -44,7 +44,7 @@ def test_indices_are_those_of_the_new_sequence() -> None:
     pasted, treated = _pasted(model, treatment), treat(model, treatment)
     kinds = [(layer.type_name, layer.rate) for layer in read_facts(pasted).layers]
     assert kinds == [(layer.type_name, layer.rate) for layer in read_facts(treated).layers]
-    again = _pasted(model, at_rate(treatment, 0.2))
+    again = _pasted(model, at_dose(treatment, 0.2))
     assert read_facts(again).dropout_rates == (0.2, 0.2, 0.2)
 
 

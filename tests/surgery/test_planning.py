@@ -8,7 +8,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own abbreviation
 
 from goodfit.errors import NothingMatchedError, SettingsError, SurgeryError
 from goodfit.nn import key_dropouts_
-from goodfit.surgery import at_rate, plan, read_facts, treat
+from goodfit.surgery import at_dose, plan, read_facts, treat
 from goodfit.values import Dose, EditKind, Prescription, Treatment, dumps, loads
 
 RAISE = Prescription(remedy="raise-dropout", dose=Dose(value=0.4, low=0.2, high=0.6))
@@ -58,7 +58,7 @@ def test_an_mlp_gets_dropout_after_each_hidden_activation() -> None:
 
 def test_existing_dropout_is_raised_not_doubled() -> None:
     """A dropout that feeds the place gets the new rate; nothing is inserted beside it."""
-    treatment = plan(_mlp(rates=(0.2,)), RAISE, rate=0.5)
+    treatment = plan(_mlp(rates=(0.2,)), RAISE, dose=0.5)
     assert _edits(treatment) == [
         ("2", EditKind.SET_RATE, 0.2, 0.5),
         ("5", EditKind.INSERT_DROPOUT, None, 0.5),
@@ -240,16 +240,16 @@ def test_only_the_prescribed_places_are_treated() -> None:
 def test_a_rate_out_of_range_is_refused(rate: float) -> None:
     """A rate must lie in [0, 1), in a plan and in a search; a missing dose is an error too."""
     with pytest.raises(SettingsError):
-        plan(_mlp(), RAISE, rate=rate)
+        plan(_mlp(), RAISE, dose=rate)
     with pytest.raises(SettingsError):
-        at_rate(plan(_mlp(), RAISE), rate)
+        at_dose(plan(_mlp(), RAISE), rate)
     with pytest.raises(SettingsError, match="no dose"):
         plan(_mlp(), Prescription(remedy="raise-dropout"))
 
 
 def test_a_remedy_that_edits_no_model_is_refused() -> None:
     """Early stopping cannot be planned into a model."""
-    with pytest.raises(SurgeryError, match="changes how the model is trained"):
+    with pytest.raises(SurgeryError, match="is advice"):
         plan(_mlp(), Prescription(remedy="early-stopping"))
 
 

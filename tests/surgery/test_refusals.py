@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own abbreviation
 
 from goodfit.errors import SurgeryError
 from goodfit.nn import attach_
-from goodfit.surgery import plan, read_facts, revert_, treat, treat_, verify
+from goodfit.surgery import Subject, plan, read_facts, revert_, treat, treat_, verify
 from goodfit.surgery.edits import EDITS
 from goodfit.values import Dose, Edit, EditKind, Prescription, Treatment
 
@@ -36,9 +36,11 @@ def test_edits_that_would_change_the_keys_are_taken_back(monkeypatch: pytest.Mon
     treatment = plan(model, RAISE)
     real = EDITS[EditKind.INSERT_DROPOUT].carry_out
 
-    def with_a_buffer(edited: nn.Module, edit: Edit) -> None:
-        real(edited, edit)
-        edited.get_submodule(edit.path).get_submodule("input_dropout").register_buffer("extra", torch.ones(1))
+    def with_a_buffer(subject: Subject, edit: Edit) -> None:
+        real(subject, edit)
+        subject.model.get_submodule(edit.path).get_submodule("input_dropout").register_buffer(
+            "extra", torch.ones(1)
+        )
 
     monkeypatch.setattr(EDITS[EditKind.INSERT_DROPOUT], "carry_out", with_a_buffer)
     keys, names = list(model.state_dict()), [name for name, _ in model.named_modules()]

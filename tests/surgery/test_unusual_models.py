@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from goodfit.errors import NothingMatchedError, SettingsError, SurgeryError
 from goodfit.nn import key_dropouts_
-from goodfit.surgery import at_rate, plan, read_facts, revert_, treat, treat_, verify
+from goodfit.surgery import at_dose, plan, read_facts, revert_, treat, treat_, verify
 from goodfit.values import Dose, Prescription
 
 RAISE = Prescription(remedy="raise-dropout", dose=Dose(value=0.4, low=0.2, high=0.6))
@@ -107,19 +107,19 @@ def test_a_second_treatment_says_that_it_is_one(prescription: Prescription) -> N
 def test_a_search_never_moves_a_rate_against_the_remedy() -> None:
     """Lowering leaves the layers below a rate, raising those above it; with none left it is an error."""
     model = nn.Sequential(nn.Linear(6, 5), nn.Dropout(0.5), nn.Linear(5, 5), nn.Dropout(0.2), nn.Linear(5, 2))
-    lowered = plan(model, LOWER, rate=0.0)
-    assert [(e.path, e.after) for e in at_rate(lowered, 0.4).edits] == [("1", 0.4)]
+    lowered = plan(model, LOWER, dose=0.0)
+    assert [(e.path, e.after) for e in at_dose(lowered, 0.4).edits] == [("1", 0.4)]
     assert ("3", "drops at 0.2, not above 0.4") in [
-        (s.path, s.because) for s in at_rate(lowered, 0.4).skipped
+        (s.path, s.because) for s in at_dose(lowered, 0.4).skipped
     ]
-    raised = plan(model, RAISE, rate=0.9)
-    assert [(e.path, e.after) for e in at_rate(raised, 0.3).edits] == [("3", 0.3)]
+    raised = plan(model, RAISE, dose=0.9)
+    assert [(e.path, e.after) for e in at_dose(raised, 0.3).edits] == [("3", 0.3)]
     for treatment, rate in (
         (lowered, 0.5),
         (raised, 0.2),
-        (plan(nn.Sequential(*list(model)[:3]), RAISE, rate=0.9), 0.5),
+        (plan(nn.Sequential(*list(model)[:3]), RAISE, dose=0.9), 0.5),
     ):
         with pytest.raises(NothingMatchedError, match="no place of the treatment drops"):
-            at_rate(treatment, rate)
+            at_dose(treatment, rate)
     with pytest.raises(SettingsError):
-        at_rate(lowered, -0.1)
+        at_dose(lowered, -0.1)

@@ -55,7 +55,7 @@ def test_the_users_random_numbers_are_left_alone(task: Task) -> None:
 def test_arms_share_everything_but_the_dose(task: Task) -> None:
     """Initialisation, batch order and sample are the same: with a rate of 0 the treated arm equals the control."""
     model = build_model(task, Settings(seed=0))
-    treatment = plan(model, Prescription(remedy="raise-dropout"), rate=0.5)
+    treatment = plan(model, Prescription(remedy="raise-dropout"), dose=0.5)
     nothing = replace(treatment, edits=tuple(replace(edit, after=0.0) for edit in treatment.edits))
     control = _train(task, Settings(seed=1)).run
     undosed = _train(task, Settings(seed=1, arm=Arm.TREATMENT, treatment=nothing)).run
@@ -67,7 +67,7 @@ def test_arms_share_everything_but_the_dose(task: Task) -> None:
 
 def test_training_loss_is_measured_in_evaluation_mode_too(task: Task) -> None:
     """With dropout on, the logged mean is far above the loss of the same weights in evaluation mode."""
-    treatment = plan(build_model(task, Settings(seed=0)), Prescription(remedy="raise-dropout"), rate=0.6)
+    treatment = plan(build_model(task, Settings(seed=0)), Prescription(remedy="raise-dropout"), dose=0.6)
     curves = _train(task, Settings(seed=0, treatment=treatment)).run.history.curves
     assert curves["train_loss_eval"].measured_as is MeasuredAs.EVAL_MODE
     assert curves["train_loss"].values[-1] > curves["train_loss_eval"].values[-1]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from goodfit._core.diagnosis import Diagnosis, Phase
 from goodfit._core.history import History
 from goodfit._core.model_facts import ModelFacts
-from goodfit._core.prescription import Prescription, Treatment
+from goodfit._core.prescription import Prescription
 from goodfit._core.run import Run, Study
 from goodfit._core.showing import Shown
+from goodfit._core.treatment import Treatment
 from goodfit._core.verdict import Verdict
 
 

@@ -24,7 +24,7 @@ class Remedy(ABC):
     dose: ClassVar[Dose | None]  # where to start, and the range worth trying
     thresholds: ClassVar[tuple[Threshold, ...]] = ()  # all that decide
     sources: ClassVar[tuple[Source, ...]]
-    edit: ClassVar[str | None] = None  # module of surgery/edits that carries it out; None: the model stays
+    edits: ClassVar[tuple[str, ...]] = ()  # modules of surgery/edits that carry it out; none: it is advice
     keeps_keys: ClassVar[bool] = True  # state-dict keys stay
     keeps_output: ClassVar[Literal["exact", "close", "no"]] = (
         "exact"  # of the same weights in evaluation mode

@@ -43,7 +43,7 @@ class LowerDropout(Remedy):
             grade=Grade.SINGLE_STUDY,
         ),
     )
-    edit = "dropout"
+    edits = ("dropout",)
     applies_to = (LayerKind.DROPOUT,)
     since = "0.1"
 

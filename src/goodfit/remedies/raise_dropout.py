@@ -82,7 +82,7 @@ class RaiseDropout(Remedy):
         ),
         DROPOUT_BEFORE_NORM,
     )
-    edit = "dropout"
+    edits = ("dropout",)
     applies_to = (LayerKind.LINEAR,)
     since = "0.1"
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from goodfit.errors import SurgeryError
 from goodfit.surgery.edits import EDITS
+from goodfit.surgery.subject import Subject
 from goodfit.surgery.trace import tensors_of, trace
 from goodfit.surgery.wrappers import unwrapped
 from goodfit.values import Treatment
@@ -28,7 +29,10 @@ def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, exampl
     """
     original, treated = unwrapped(original), unwrapped(treated)
     _check_state(original, treated)
-    carriers = {edit.path: EDITS[edit.kind].in_place(treated, edit) for edit in treatment.edits}
+    carriers = {
+        edit.path: EDITS[edit.kind].in_place(Subject(model=treated), edit)
+        for edit in treatment.of_model().edits
+    }
     if missing := [path for path, carrier in carriers.items() if carrier is None]:
         raise SurgeryError("an edit of the treatment is not in the treated model", where=missing[0])
     modules = {module: path for path, module in treated.named_modules()}

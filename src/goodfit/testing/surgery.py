@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from goodfit.errors import SurgeryError
-from goodfit.surgery import at_rate, plan, read_facts, revert_, treat, treat_, verify
+from goodfit.surgery import at_dose, plan, read_facts, revert_, treat, treat_, verify
 from goodfit.surgery.edits import EDITS
 from goodfit.surgery.trace import call, tensors_of
 from goodfit.surgery.verification import same_bits
@@ -162,9 +162,9 @@ class SurgeryContract:
         assert _same(_out(model.eval(), example), list(tensors_of(exported(*args, **named))))
 
     def test_another_rate_goes_to_the_same_places(self) -> None:
-        """`at_rate` changes the rates of a treatment and nothing else, and applies and reverts alike."""
+        """`at_dose` changes the rates of a treatment and nothing else, and applies and reverts alike."""
         model, treatment = self._planned()
-        other = at_rate(treatment, 0.25)
+        other = at_dose(treatment, 0.25)
         assert [e.path for e in other.edits] == [e.path for e in treatment.edits]
         assert all("0.25" in e.code for e in other.edits)
         verify(model, treat(model, other), other, self.example())

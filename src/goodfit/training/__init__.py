@@ -9,11 +9,12 @@ from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
-from goodfit.training.settings import Patience, Settings
-from goodfit.training.source import Prepared, TaskSource, as_source, load_task, prepare
+from goodfit.training.settings import Settings
+from goodfit.training.source import Prepared, TaskSource, as_source, called, find_function, load_task, prepare
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
 from goodfit.training.task import Metric, Task, accuracy
 from goodfit.training.threads import settle_threads
+from goodfit.values import Patience
 
 __all__ = [
     "OWN_SEED",
@@ -37,10 +38,12 @@ __all__ = [
     "as_source",
     "build_model",
     "build_optimizer",
+    "called",
     "choose_device",
     "divide",
     "draw",
     "evaluate",
+    "find_function",
     "holdout_fingerprint",
     "load_task",
     "load_weights",

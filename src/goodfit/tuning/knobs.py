@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from goodfit.errors import SettingsError
-from goodfit.surgery import at_rate, plan
+from goodfit.surgery import at_dose, plan
 from goodfit.training import Settings
 from goodfit.values import Prescription, Treatment
 
@@ -49,11 +49,11 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
         SettingsError: the present rate leaves nothing to try.
     """
     lowering = prescription.remedy == "lower-dropout"
-    places = plan(model, prescription, rate=0.0 if lowering else HIGHEST_RATE, example=example)
+    places = plan(model, prescription, dose=0.0 if lowering else HIGHEST_RATE, example=example)
     own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
     grid = (*reversed(RATES), MILDER_RATE, 0.0) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
     able = [rate for rate in grid if (rate < own if lowering else rate > own)]
-    treatments = {rate: at_rate(places, rate) for rate in able}
+    treatments = {rate: at_dose(places, rate) for rate in able}
     return _knob(
         "dropout rate", "drop probability", own, (able, RATES), _EditsModel(treatments, "dropout rate")
     )

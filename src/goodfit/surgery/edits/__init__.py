@@ -7,6 +7,11 @@ from goodfit.surgery.edits import dropout
 from goodfit.values import EditKind
 
 EDITS: dict[EditKind, ModuleType] = {EditKind.SET_RATE: dropout, EditKind.INSERT_DROPOUT: dropout}
-"""The module that carries out each kind of edit: `carry_out(model, edit)`, `take_back`, `in_place`."""
+"""The module that carries out each kind of edit.
+
+carry_out(subject, edit)    makes it; raises SurgeryError and changes nothing when the place is not as planned
+take_back(subject, edit)    undoes it exactly; raises when it is not there
+in_place(subject, edit)     the dotted name of the module that carries it ("" where no module does), None when it is not made
+"""
 
 __all__ = ["EDITS"]

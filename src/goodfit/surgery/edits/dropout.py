@@ -7,30 +7,32 @@ from torch import nn
 
 from goodfit.errors import SurgeryError
 from goodfit.nn import attach_, attached, detach_
+from goodfit.surgery.edits._layers import first_name, layer_at
 from goodfit.surgery.kinds import rate_of
+from goodfit.surgery.subject import Subject
 from goodfit.values import Edit, EditKind
 
 
-def carry_out(model: nn.Module, edit: Edit) -> None:
+def carry_out(subject: Subject, edit: Edit) -> None:
     """Make one edit in place.
 
     Raises:
         SurgeryError: the place is not as it was when the edit was planned; nothing was changed.
     """
-    layer = _layer(model, edit)
+    layer = layer_at(subject.model, edit)
     if edit.kind is EditKind.INSERT_DROPOUT:
         attach_(layer, edit.after)
     else:
         _set_rate(layer, edit, expected=edit.before, rate=edit.after)
 
 
-def take_back(model: nn.Module, edit: Edit) -> None:
+def take_back(subject: Subject, edit: Edit) -> None:
     """Undo one edit in place.
 
     Raises:
         SurgeryError: the edit is not there to be undone; nothing was changed.
     """
-    layer = _layer(model, edit)
+    layer = layer_at(subject.model, edit)
     if edit.kind is EditKind.SET_RATE:
         _set_rate(layer, edit, expected=edit.after, rate=edit.before)
         return
@@ -40,29 +42,15 @@ def take_back(model: nn.Module, edit: Edit) -> None:
     detach_(layer)
 
 
-def in_place(model: nn.Module, edit: Edit) -> str | None:
+def in_place(subject: Subject, edit: Edit) -> str | None:
     """The dotted name of the dropout layer that carries the edit, or None where it was not made."""
-    layer = _layer(model, edit)
+    layer = layer_at(subject.model, edit)
     if edit.kind is EditKind.SET_RATE:
-        return _first_name(model, layer) if rate_of(layer) == edit.after else None
+        return first_name(subject.model, layer) if rate_of(layer) == edit.after else None
     inserted = attached(layer)
     if inserted is None or inserted.p != edit.after:
         return None
-    return _first_name(model, inserted)
-
-
-def _first_name(model: nn.Module, layer: nn.Module) -> str:
-    names: dict[nn.Module, str] = {module: name for name, module in model.named_modules()}
-    return names[layer]
-
-
-def _layer(model: nn.Module, edit: Edit) -> nn.Module:
-    try:
-        return model.get_submodule(edit.path)
-    except AttributeError:
-        raise SurgeryError(
-            "the model has no layer of this name", where=edit.path, todo="plan the treatment for this model"
-        ) from None
+    return first_name(subject.model, inserted)
 
 
 def _set_rate(layer: nn.Module, edit: Edit, *, expected: float | None, rate: float | None) -> None:

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small models of the shapes that people write; the surgery contract holds for each of them, with every remedy."""
+
+from goodfit.testing.architectures import recommender, text, transformers, unusual, vision
+from goodfit.testing.architectures._architecture import Architecture
+
+ARCHITECTURES: tuple[Architecture, ...] = (
+    *vision.ARCHITECTURES,
+    *text.ARCHITECTURES,
+    *transformers.ARCHITECTURES,
+    *recommender.ARCHITECTURES,
+    *unusual.ARCHITECTURES,
+)
+
+__all__ = ["ARCHITECTURES", "Architecture"]
