@@ -16,7 +16,7 @@ from goodfit.training import (
     TaskSource,
     as_source,
     build_model,
-    build_optimizer,
+    build_subject,
     own_randomness,
     prepare,
 )
@@ -85,22 +85,37 @@ def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> 
         SettingsError: the remedy that was asked for by name is none that can be carried out.
     """
     if remedy is not None:
+        if remedy == _OF_THE_CONTROL:
+            raise SettingsError(
+                f"{remedy} is no remedy to be proven here: the control of every comparison stops early too",
+                where="--remedy",
+                todo=f"name one of {', '.join(_tried())}; each is held against early stopping alone",
+            )
         if remedy not in KNOBS:
             raise SettingsError(
-                f"{remedy!r} cannot be carried out", where="--remedy", todo=f"name one of {', '.join(KNOBS)}"
+                f"{remedy!r} cannot be carried out",
+                where="--remedy",
+                todo=f"name one of {', '.join(_tried())}",
             )
         asked = Prescription(remedy=remedy, because="asked for by name")
         return next((p for p in prescriptions if p.remedy == remedy), asked)
-    first = next((p for p in prescriptions if p.remedy != "early-stopping"), None)
+    first = next((p for p in prescriptions if p.remedy != _OF_THE_CONTROL), None)
     return first if first is not None and first.remedy in KNOBS else None
 
 
+_OF_THE_CONTROL = "early-stopping"  # both arms of every comparison have it
+
+
+def _tried() -> list[str]:
+    return [name for name in KNOBS if name != _OF_THE_CONTROL]
+
+
 def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
-    """The knob that carries a prescription out in this task's model."""
+    """The knob that carries a prescription out in this task's model and training."""
     with own_randomness():
-        model = build_model(prepared.task, Settings(seed=OWN_SEED))
-        decay = build_optimizer(prepared.task, model).param_groups[0].get("weight_decay") or 0.0
-    return knob_for(prescription, model, decay, one_example(prepared))
+        own = Settings(seed=OWN_SEED)
+        subject = build_subject(prepared.task, build_model(prepared.task, own), own)
+    return knob_for(prescription, subject, one_example(prepared))
 
 
 def facts_of(prepared: Prepared) -> ModelFacts:
@@ -119,4 +134,4 @@ def nothing_to_do(first: Prescription) -> str:
     """Why no experiment follows a prescription."""
     if first.remedy == "no-change":
         return "nothing was changed and nothing had to be proven; --remedy NAME tries one all the same"
-    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(KNOBS)}, and --remedy NAME tries one"
+    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(_tried())}, and --remedy NAME tries one"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from goodfit.remedies import NO_CHANGE
 from goodfit.report.words import dose, number, plural, sentence, spoken
-from goodfit.values import Edit, Prescription, Rejection, Treatment
+from goodfit.values import Edit, EditKind, Prescription, Rejection, Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,18 @@ def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
 
 
 def treatment_title(treatment: Treatment) -> str:
-    """How much of the model changes, as one line."""
+    """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
     if not treatment.edits:
         return f"{name}: nothing in the model changes"
-    return f"{name}: {plural(len(treatment.edits), 'place')} in the model"
+    changed = [
+        plural(len(part.edits), what)
+        for part, what in ((treatment.of_model(), "place"), (treatment.of_training(), "change"))
+        if part.edits
+    ]
+    where = ["in the model"] * bool(treatment.of_model().edits)
+    where += ["of its training"] * bool(treatment.of_training().edits)
+    return f"{name}: " + " and ".join(f"{count} {place}" for count, place in zip(changed, where, strict=True))
 
 
 def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
@@ -77,11 +84,25 @@ def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
     )
 
 
+_NOUNS = {
+    EditKind.SET_RATE: ("dropout", "dropout rate"),
+    EditKind.INSERT_DROPOUT: ("dropout", "dropout rate"),
+    EditKind.WEIGHT_DECAY: ("weight decay", "weight decay"),
+    EditKind.L1: ("L1", "L1 coefficient"),
+    EditKind.LABEL_SMOOTHING: ("label smoothing", "label smoothing"),
+    EditKind.STOP_EARLY: ("early stopping", "epochs of patience:"),
+    EditKind.EPOCHS: ("epochs", "epochs:"),
+    EditKind.LEARNING_RATE: ("learning rate", "times the learning rate:"),
+}
+"""What an edit is about: where there was none before, and as a number."""
+
+
 def _edit_row(edit: Edit) -> EditRow:
-    before = "no dropout" if edit.before is None else f"dropout rate {number(edit.before)}"
+    nothing, noun = _NOUNS.get(edit.kind, (str(edit.kind), str(edit.kind)))
+    before = f"no {nothing}" if edit.before is None else f"{noun} {number(edit.before)}"
     return EditRow(
         path=edit.path,
         what=str(edit.kind),
         removed=(f"{edit.path}: {before}",),
-        added=tuple(edit.code.splitlines()) or (f"{edit.path}: dropout rate {number(edit.after)}",),
+        added=tuple(edit.code.splitlines()) or (f"{edit.path}: {noun} {number(edit.after)}",),
     )
