@@ -64,6 +64,14 @@ def _for_learning_rate(subject: Subject) -> float:
     return 10.0 ** round(log10(_USUAL_RATE / rate)) if rate > 0 else 1.0
 
 
+_NORMALISED = 30.0  # how much more L1 is needed against gradients brought to a size of about one
+
+
+def _for_gradients(subject: Subject) -> float:
+    """A weight survives where its gradient exceeds the coefficient; all but SGD and its kin rescale their gradients."""
+    return 1.0 if subject.optimizer is None or "SGD" in type(subject.optimizer).__name__ else _NORMALISED
+
+
 # In a pilot validation loss was flat in the dropout rate up to a cliff past .8: three rates are enough.
 _RAISED = Grid(
     name="dropout rate",
@@ -95,10 +103,11 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
         "l1": Grid(
             name="L1",
             unit="coefficient",
-            milder=(1e-5,),
-            values=(1e-4, 1e-3, 1e-2),
-            stronger=(1e-1,),
+            milder=(3e-4,),
+            values=(1e-3, 3e-3, 1e-2),
+            stronger=(3e-2,),
             own=_present("L1"),
+            scale=_for_gradients,
         ),
         "label-smoothing": Grid(
             name="label smoothing",
