@@ -128,7 +128,8 @@ def rates(subject: Subject, steps: int) -> list[float]:
 def scheduled(schedule: Schedule | None) -> Subject:
     """Two groups of different rates under a schedule."""
     model = nn.Linear(3, 2)
-    optimizer = torch.optim.SGD([{"params": [model.bias], "lr": 0.5}, {"params": [model.weight]}], lr=0.1)
+    groups: list[dict[str, Any]] = [{"params": [model.bias], "lr": 0.5}, {"params": [model.weight]}]
+    optimizer = torch.optim.SGD(groups, lr=0.1)
     return Subject(
         model=model, optimizer=optimizer, scheduler=None if schedule is None else schedule(optimizer)
     )
@@ -203,16 +204,18 @@ def test_early_stopping_in_any_loop() -> None:
 def test_early_stopping_takes_metrics_nan_and_interruptions() -> None:
     """Higher can be better; NaN is never best; what was saved goes on; without a number there is nothing to restore."""
     model = nn.BatchNorm1d(2)
+    mean = model.running_mean
+    assert mean is not None
     stopping = EarlyStopping(None, goal=Goal.MAXIMIZE)
     assert not stopping.step(float("nan"), model)
     with pytest.raises(SettingsError, match="1 epochs were told, and none had a number"):
         stopping.restore_(model)
-    model.running_mean += 1  # type: ignore[operator]
+    mean += 1
     assert not stopping.step(0.7, model)
     resumed = EarlyStopping(Patience(floor=1, share=0), goal=Goal.MAXIMIZE)
     resumed.load_state_dict(stopping.state_dict())
-    model.running_mean += 1  # type: ignore[operator]
+    mean += 1
     assert not resumed.step(0.6, model)
     assert resumed.step(float("nan"), model)
     resumed.restore_(model)
-    assert (resumed.best_epoch, model.running_mean.tolist()) == (2, [1.0, 1.0])  # type: ignore[union-attr, operator]
+    assert (resumed.best_epoch, mean.tolist()) == (2, [1.0, 1.0])

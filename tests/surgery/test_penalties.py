@@ -71,6 +71,28 @@ def test_adam_becomes_adamw_bit_for_bit() -> None:
         assert equal(model, reference)
 
 
+@pytest.mark.parametrize("where", [None, "3"])
+@pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.SGD])
+def test_the_code_to_paste_does_the_same(kind: Any, where: str | None) -> None:
+    """The lines of the edit, run as a user would, take the steps of the treated optimiser, also in chosen places."""
+    model, pasted = network(), network()
+    optimizer = kind(model.parameters(), lr=0.1)
+    code = (
+        decayed(model, optimizer, where=where).edits[0].code.replace("(..., ", "(model.parameters(), lr=lr, ")
+    )
+    names: dict[str, Any] = {"torch": torch, "model": pasted, "lr": 0.1}
+    head, _, before_each_step = code.partition("# before each optimizer.step()")
+    exec(head, names)  # noqa: S102 - the lines are what is tested
+    for _ in range(3):
+        names["optimizer"].zero_grad()
+        loss_of(pasted).backward()  # type: ignore[no-untyped-call]
+        exec(before_each_step, names)  # noqa: S102 - the same
+        names["optimizer"].step()
+    train(model, optimizer)
+    for a, b in zip(model.parameters(), pasted.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
 def test_it_stays_out_of_the_momentum_of_sgd() -> None:
     """One step from rest is that of coupled decay; the momentum buffer holds the gradient alone."""
     plain, coupled, treated = network(), network(), network()

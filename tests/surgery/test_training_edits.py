@@ -100,8 +100,7 @@ def test_each_weight_shrinks_once(architecture: Architecture, optimizer: str) ->
     plain, treated = subject_for(architecture, optimizer), subject_for(architecture, optimizer)
     for group in plain.optimizer.param_groups if plain.optimizer else ():
         group["weight_decay"] = 0.0
-    start = dict(treated.model.named_parameters())
-    start = {name: parameter.detach().clone() for name, parameter in start.items()}
+    start = {name: each.detach().clone() for name, each in treated.model.named_parameters()}
     treat_(treated, planned(treated, "weight-decay"))
     for each in (plain, treated):
         step(each, architecture)
