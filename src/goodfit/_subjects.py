@@ -16,7 +16,7 @@ from goodfit.training import (
     Task,
     TaskSource,
     build_model,
-    build_optimizer,
+    build_subject,
     called,
     find_function,
     own_randomness,
@@ -58,16 +58,16 @@ def find_subject(source: TaskSource) -> Found:
 
 
 def subject_of_task(prepared: Prepared) -> Found:
-    """A task's model, untrained, with its optimiser, its loss, its length, and one example that may be trained on."""
-    task = prepared.task
+    """A task's model, untrained, with all that trains it, and one example that may be trained on."""
+    own = Settings(seed=OWN_SEED)
     with own_randomness():
-        model = build_model(task, Settings(seed=OWN_SEED))
-        optimizer = build_optimizer(task, model)
-    return Found(
-        subject=Subject(model=model, optimizer=optimizer, loss=task.loss, epochs=task.epochs),
-        example=prepared.pool.examples.batch(prepared.pool.indices[:1])[0],
-        factory=task.model,
-    )
+        subject = build_subject(prepared.task, build_model(prepared.task, own), own)
+    return Found(subject=subject, example=one_example(prepared), factory=prepared.task.model)
+
+
+def one_example(prepared: Prepared) -> Any:
+    """The inputs of one example that may be trained on, as a batch of one."""
+    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
 
 
 def _is_pair(given: Any) -> bool:

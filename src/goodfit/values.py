@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from goodfit._core.schema import schema_of
     from goodfit._core.showing import Results
     from goodfit._core.source import Grade, Source
+    from goodfit._core.trade_off import TradeOff
     from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
     from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
 
@@ -72,6 +73,7 @@ _HOME = {
     "Prescription": "_core.prescription",
     "Rejection": "_core.prescription",
     "Skip": "_core.treatment",
+    "TradeOff": "_core.trade_off",
     "Treatment": "_core.treatment",
     "ProbeResult": "_core.probe",
     "Provenance": "_core.report",
@@ -143,6 +145,7 @@ __all__ = [
     "Split",
     "Study",
     "Threshold",
+    "TradeOff",
     "Treatment",
     "Trial",
     "UnreadFile",

@@ -14,11 +14,11 @@ _WORDS: dict[EditKind, tuple[str, str]] = {
     EditKind.BATCH_NORM: ("batch norm", "batch norm over {} features"),
     EditKind.WIDTH: ("width", "{} units"),
     EditKind.WEIGHT_DECAY: ("weight decay", "weight decay {}"),
-    EditKind.L1: ("soft threshold", "soft threshold {}"),
+    EditKind.L1: ("L1", "L1 coefficient {}"),
     EditKind.LABEL_SMOOTHING: ("label smoothing", "label smoothing {}"),
     EditKind.STOP_EARLY: ("early stopping", "patience of {} epochs"),
     EditKind.EPOCHS: ("planned length", "{} epochs"),
-    EditKind.LEARNING_RATE: ("learning rate", "learning rate {}"),
+    EditKind.LEARNING_RATE: ("learning rate", "{} times the learning rate"),
 }
 """For each kind of edit: what it is about, and its number in words."""
 

@@ -53,14 +53,18 @@ def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
 
 
 def treatment_title(treatment: Treatment) -> str:
-    """How much of the model changes, as one line."""
+    """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
-    places = len(treatment.of_model().edits)
     if not treatment.edits:
         return f"{name}: nothing changes"
-    if not places:
-        return f"{name}: the model stays, and what trains it changes"
-    return f"{name}: {plural(places, 'place')} in the model"
+    changed = [
+        plural(len(part.edits), what)
+        for part, what in ((treatment.of_model(), "place"), (treatment.of_training(), "change"))
+        if part.edits
+    ]
+    where = ["in the model"] * bool(treatment.of_model().edits)
+    where += ["of its training"] * bool(treatment.of_training().edits)
+    return f"{name}: " + " and ".join(f"{count} {place}" for count, place in zip(changed, where, strict=True))
 
 
 def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:

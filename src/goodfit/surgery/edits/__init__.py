@@ -3,10 +3,27 @@
 
 from types import ModuleType
 
-from goodfit.surgery.edits import dropout
+from goodfit.surgery.edits import (
+    dropout,
+    early_stopping,
+    epochs,
+    l1,
+    label_smoothing,
+    learning_rate,
+    weight_decay,
+)
 from goodfit.values import EditKind
 
-EDITS: dict[EditKind, ModuleType] = {EditKind.SET_RATE: dropout, EditKind.INSERT_DROPOUT: dropout}
+EDITS: dict[EditKind, ModuleType] = {
+    EditKind.SET_RATE: dropout,
+    EditKind.INSERT_DROPOUT: dropout,
+    EditKind.WEIGHT_DECAY: weight_decay,
+    EditKind.L1: l1,
+    EditKind.LABEL_SMOOTHING: label_smoothing,
+    EditKind.STOP_EARLY: early_stopping,
+    EditKind.EPOCHS: epochs,
+    EditKind.LEARNING_RATE: learning_rate,
+}
 """The module that carries out each kind of edit.
 
 carry_out(subject, edit)    makes it; raises SurgeryError and changes nothing when the place is not as planned

@@ -45,3 +45,4 @@ class Planner:
 
     plan: Callable[[Request], Planned]
     dose: Callable[[float | None], float]  # checks a dose; raises SettingsError naming the range
+    of_training: bool = False  # changes what trains the model, so that a compiled model is no obstacle
