@@ -22,6 +22,7 @@ from goodfit._core.rulebook import EntryKind, RulebookEntry
 from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
 from goodfit._core.schema import schema_of
 from goodfit._core.showing import Results
+from goodfit._core.trade_off import TradeOff
 from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
 from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
 
@@ -73,6 +74,7 @@ __all__ = [
     "Split",
     "Study",
     "Threshold",
+    "TradeOff",
     "Treatment",
     "Trial",
     "UnreadFile",

@@ -5,7 +5,7 @@ from goodfit.remedies._case import Case
 from goodfit.remedies._library import CAPACITY
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import dropout_rates, fitted, gap_size, said, training_left, validation_worse
-from goodfit.values import Dose, Grade, LayerKind, Prescription, Rejection, Source
+from goodfit.values import Dose, Grade, LayerKind, Prescription, Rejection, Source, TradeOff
 
 
 class MoreNodes(Remedy):
@@ -17,6 +17,20 @@ class MoreNodes(Remedy):
     benefits = "A lower training loss where width was the limit, and usually an easier optimisation."
     costs = "Time and memory grow with the square of the width of neighbouring layers; checkpoints do not fit any more."
     risk = "It makes overfitting worse where the training set is fitted already."
+    trade_offs = (
+        TradeOff(
+            says="More capacity: a lower loss can be reached where width was the limit.",
+            measured_by="best-loss",
+        ),
+        TradeOff(
+            says="It worsens overfitting: validation lies further from training, the more so with few data.",
+            measured_by="generalisation-gap",
+        ),
+        TradeOff(
+            says="More numbers to store, and more data needed to settle them.", measured_by="parameters"
+        ),
+        TradeOff(says="A step takes longer.", measured_by="step-time"),
+    )
     treats = ("GF201",)
     worsens = ("GF101", "GF102")
     where = "the hidden layers"

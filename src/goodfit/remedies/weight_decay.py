@@ -5,7 +5,7 @@ from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._library import DROPOUT_AGAINST_OTHERS
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import gap_size, said, training_left, validation_worse
-from goodfit.values import Dose, Grade, Measurement, Prescription, Rejection, Source, Threshold
+from goodfit.values import Dose, Grade, Measurement, Prescription, Rejection, Source, Threshold, TradeOff
 
 HIGH = Threshold(
     name="weight-decay",
@@ -27,6 +27,17 @@ class WeightDecay(Remedy):
     benefits = "One number in the optimiser; no more epochs, and the model stays as it is."
     costs = "A coefficient to be tuned, together with the learning rate."
     risk = "Too much underfits; in front of a normalisation the scale of weights does not count."
+    trade_offs = (
+        TradeOff(
+            says="Smaller weights: a simpler function where the data say nothing.", measured_by="weight-norm"
+        ),
+        TradeOff(says="Validation lies closer to training.", measured_by="generalisation-gap"),
+        TradeOff(says="A coefficient has to be found: too much underfits.", measured_by="best-loss"),
+        TradeOff(
+            says="A step costs one multiplication of each weight more, and inference nothing.",
+            measured_by="step-time",
+        ),
+    )
     treats = ("GF101", "GF102")
     worsens = ("GF201", "GF203")
     where = "the optimiser, in its argument weight_decay"
