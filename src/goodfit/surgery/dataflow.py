@@ -30,7 +30,18 @@ PARAMETER = "parameter"
 _SOURCES = (INPUT, CONSTANT, UNKNOWN, PARAMETER)
 # What gives a number, list or array out of a tensor; what asks for its shape or type is no reading of it.
 _NUMBERS = frozenset(
-    ("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "equal", "allclose")
+    (
+        "item",
+        "tolist",
+        "numpy",
+        "__array__",
+        "__bool__",
+        "__float__",
+        "__int__",
+        "__index__",
+        "equal",
+        "allclose",
+    )
 )
 
 

@@ -61,7 +61,7 @@ def _join(flow: Flow, step: Step) -> Join | None:
     if b in behind_a and alone_a:
         return Join(step, branch=a, shortcut=b)
     common = any(not each.is_source for each in behind_a & behind_b)
-    if a in behind_b or b in behind_a or not common or not _feeds_a_layer(flow, step):
+    if a in behind_b or b in behind_a or not common or not feeds_a_layer(flow, step):
         return None  # two towers of one input, and sums of logits, are no residual block
     if alone_a <= 1 < alone_b:
         return Join(step, branch=b, shortcut=a)
@@ -81,7 +81,8 @@ def _is_layer(step: Step) -> bool:
     ) and not step.name.strip("_").startswith(("add", "mul"))
 
 
-def _feeds_a_layer(flow: Flow, step: Step) -> bool:
+def feeds_a_layer(flow: Flow, step: Step) -> bool:
+    """Whether a layer with weights reads what a step gave, directly or through others."""
     open_, seen = [step], {step}
     for each in open_:
         for reader in flow.readers(each):

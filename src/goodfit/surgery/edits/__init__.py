@@ -3,10 +3,16 @@
 
 from types import ModuleType
 
-from goodfit.surgery.edits import dropout
+from goodfit.surgery.edits import batch_norm, dropout, stochastic_depth, width
 from goodfit.values import EditKind
 
-EDITS: dict[EditKind, ModuleType] = {EditKind.SET_RATE: dropout, EditKind.INSERT_DROPOUT: dropout}
+EDITS: dict[EditKind, ModuleType] = {
+    EditKind.SET_RATE: dropout,
+    EditKind.INSERT_DROPOUT: dropout,
+    EditKind.BATCH_NORM: batch_norm,
+    EditKind.WIDTH: width,
+    EditKind.STOCHASTIC_DEPTH: stochastic_depth,
+}
 """The module that carries out each kind of edit.
 
 carry_out(subject, edit)    makes it; raises SurgeryError and changes nothing when the place is not as planned

@@ -45,3 +45,4 @@ class Planner:
 
     plan: Callable[[Request], Planned]
     dose: Callable[[float | None], float]  # checks a dose; raises SettingsError naming the range
+    needs_dose: bool = True  # whether the remedy is one of more or less
