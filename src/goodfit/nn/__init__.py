@@ -5,13 +5,11 @@ from goodfit.nn.dropout import Dropout
 from goodfit.nn.input_dropout import DropoutOnInput, attach_, attached, detach_
 from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
-from goodfit.nn.stochastic_depth import StochasticDepth
 
 __all__ = [
     "Dropout",
     "DropoutOnInput",
     "MaskKeys",
-    "StochasticDepth",
     "attach_",
     "attached",
     "detach_",
