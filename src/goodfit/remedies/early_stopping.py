@@ -6,7 +6,7 @@ from goodfit.remedies._case import Case
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import late_validation, moment, validation_worse
-from goodfit.values import Prescription, Rejection, TradeOff
+from goodfit.values import Dose, Prescription, Rejection, TradeOff
 
 
 class EarlyStopping(Remedy):
@@ -34,8 +34,11 @@ class EarlyStopping(Remedy):
     treats = ("GF101",)
     worsens = ("GF202",)
     where = "the training loop"
-    dose = None
+    dose = Dose(
+        value=5.0, low=3.0, high=20.0, unit="epochs without a better validation, or half of those to its best"
+    )
     sources = (STOPPING_COSTS,)
+    edits = ("early_stopping",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

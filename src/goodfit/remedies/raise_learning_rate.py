@@ -55,6 +55,7 @@ class RaiseLearningRate(Remedy):
             grade=Grade.PRACTICE,
         ),
     )
+    edits = ("learning_rate",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

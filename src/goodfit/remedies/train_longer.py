@@ -42,6 +42,7 @@ class TrainLonger(Remedy):
     dose = Dose(value=2.0, low=1.5, high=4.0, unit="times the epochs")
     thresholds = (STILL_FALLING,)
     sources = (STOPPING_COSTS,)
+    edits = ("epochs",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

@@ -40,8 +40,9 @@ def plan(
         SettingsError: the dose is missing or out of range.
     """
     subject = subject_of(model)
-    refuse_uneditable(subject.model)
     planner = PLANNERS.get(prescription.remedy)
+    if planner is None or not planner.of_training:
+        refuse_uneditable(subject.model)
     if planner is None:
         raise SurgeryError(
             f"the remedy {prescription.remedy!r} is advice, and nothing that goodfit carries out",

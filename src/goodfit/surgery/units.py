@@ -15,23 +15,8 @@ from torch import nn
 
 from goodfit.surgery.dataflow import Flow, Shape, Step, is_transposed_linear
 from goodfit.surgery.kinds import kind_of
+from goodfit.surgery.operations import ELEMENTWISE, MIXING, POOLING, REDUCING, RESHAPING
 from goodfit.values import LayerKind
-
-ACTIVATIONS = frozenset(
-    "relu relu6 gelu silu mish sigmoid tanh elu selu celu leaky_relu prelu rrelu softplus softsign logsigmoid "
-    "hardtanh hardswish hardsigmoid hardshrink softshrink tanhshrink threshold".split()
-)
-_ELEMENTWISE = ACTIVATIONS | frozenset(
-    "add sub mul div true_divide pow neg exp expm1 log log1p sqrt rsqrt square abs clamp clip clamp_min clamp_max "
-    "sin cos erf sign reciprocal maximum minimum radd rsub rmul rpow rtruediv nan_to_num dropout alpha_dropout "
-    "dropout1d dropout2d dropout3d feature_alpha_dropout".split()
-)
-_POOLING = ("max_pool", "avg_pool", "lp_pool", "adaptive_avg_pool", "adaptive_max_pool", "interpolate")
-_RESHAPING = frozenset(
-    "view reshape flatten squeeze unsqueeze contiguous clone to float double half bfloat16 type view_as".split()
-)
-_REDUCING = frozenset(("mean", "sum", "amax"))
-_MIXING = ("Softmax", "Softmin", "Softmax2d", "LogSoftmax", "GLU")  # activations over several units
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +70,8 @@ def units_of(flow: Flow, path: str) -> Units | str:
         return f"runs {len(runs)} times in one forward pass"
     (first,) = runs
     width = outputs_of(first.module) if first.module is not None else None
-    if width is None or first.module is None:
-        return "is no fully connected or convolutional layer"
-    shape = first.given[0]
-    axis = 1 if kind_of(first.module) is LayerKind.CONVOLUTION else len(shape) - 1
-    if len(shape) <= max(axis, 1) or shape[axis] != width:
+    axis = _unit_axis(first, width)
+    if width is None or axis is None:
         return "its output has no axis of batch and units"
     spreads: dict[Step, Spread] = {first: Spread(axis, (0,), 1)}
     norms: list[str] = []
@@ -111,6 +93,14 @@ def units_of(flow: Flow, path: str) -> Units | str:
     if not readings:
         return "no layer reads it"
     return Units(path, width, tuple(norms), tuple(readings))
+
+
+def _unit_axis(step: Step, width: int | None) -> int | None:
+    """The axis that counts the units in what a layer gives; None where that is not as usual."""
+    shape = step.given[0]
+    convolved = step.module is not None and kind_of(step.module) is LayerKind.CONVOLUTION
+    axis = 1 if convolved else len(shape) - 1
+    return axis if len(shape) > max(axis, 1) and shape[axis] == width else None
 
 
 def _followed(
@@ -159,7 +149,7 @@ def _through_layer(step: Step, layer: nn.Module, spread: Spread, width: int) -> 
 
 def _is_elementwise(layer: nn.Module) -> bool:
     names = {base.__name__ for base in type(layer).__mro__}
-    return not names & set(_MIXING) and sum(p.numel() for p in layer.parameters()) <= 1
+    return not names & set(MIXING) and sum(p.numel() for p in layer.parameters()) <= 1
 
 
 def _through_cat(step: Step, spreads: Mapping[Step, Spread]) -> Spread | str:
@@ -215,9 +205,9 @@ def _selected(step: Step, spread: Spread) -> Spread | None:
 
 
 _RULES: tuple[tuple[Callable[[str], bool], Callable[[Step, Spread], Spread | None]], ...] = (
-    (_ELEMENTWISE.__contains__, _same),
-    (lambda name: name.startswith(_POOLING), _pooled),
-    (_RESHAPING.__contains__, _reshaped),
-    (_REDUCING.__contains__, _reduced),
+    (ELEMENTWISE.__contains__, _same),
+    (lambda name: name.startswith(POOLING), _pooled),
+    (RESHAPING.__contains__, _reshaped),
+    (REDUCING.__contains__, _reduced),
     (lambda name: name == "getitem", _selected),
 )

@@ -3,7 +3,18 @@
 
 from types import ModuleType
 
-from goodfit.surgery.edits import batch_norm, dropout, stochastic_depth, width
+from goodfit.surgery.edits import (
+    batch_norm,
+    dropout,
+    early_stopping,
+    epochs,
+    l1,
+    label_smoothing,
+    learning_rate,
+    stochastic_depth,
+    weight_decay,
+    width,
+)
 from goodfit.values import EditKind
 
 EDITS: dict[EditKind, ModuleType] = {
@@ -12,6 +23,12 @@ EDITS: dict[EditKind, ModuleType] = {
     EditKind.BATCH_NORM: batch_norm,
     EditKind.WIDTH: width,
     EditKind.STOCHASTIC_DEPTH: stochastic_depth,
+    EditKind.WEIGHT_DECAY: weight_decay,
+    EditKind.L1: l1,
+    EditKind.LABEL_SMOOTHING: label_smoothing,
+    EditKind.STOP_EARLY: early_stopping,
+    EditKind.EPOCHS: epochs,
+    EditKind.LEARNING_RATE: learning_rate,
 }
 """The module that carries out each kind of edit.
 

@@ -68,7 +68,7 @@ def out_axis(layer: nn.Module) -> int:
 def fit_sizes(layer: nn.Module, width: int) -> None:
     """Set the numbers by which a module says its sizes to those of its tensors; `width` for a norm."""
     if kind_of(layer) is LayerKind.BATCH_NORM:
-        layer.num_features = width
+        setattr(layer, "num_features", width)  # noqa: B010 - mypy takes attributes of a Module for modules
         return
     shape = layer.get_parameter("weight").shape
     out = out_axis(layer)
@@ -123,7 +123,7 @@ def _at(picks: Tensor, tensor: Tensor) -> Tensor:
 
 def _cut(weight: Tensor, axis: int, start: int, stop: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
     """A weight before, at (units and numbers of each as two axes) and after a span of its inputs."""
-    units = weight.narrow(axis, start, stop - start).unflatten(axis, (width, -1))
+    units = torch.unflatten(weight.narrow(axis, start, stop - start), axis, (width, -1))
     after = weight.narrow(axis, stop, weight.shape[axis] - stop)
     return weight.narrow(axis, 0, start), units, after
 

@@ -17,7 +17,7 @@ def layer_line(model: nn.Module, path: str) -> str:
     around = _written_in(model, owner)
     code = _code(model, path)
     place = code.replace(_code(model, around), "self", 1) if around else code
-    return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__"
+    return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__{_of(around)}"
 
 
 def constructed(layer: nn.Module) -> str:
@@ -54,4 +54,12 @@ def output_line(model: nn.Module, path: str, made: str, name: str, inserted: tup
     new = f"{name}_{path[len(around) :].strip('.').replace('.', '_')}"
     author = type(model.get_submodule(around)).__name__
     call = _code(model, path).replace(_code(model, around), "self", 1) if around else _code(model, path)
-    return f"self.{new} = {made}  # in {author}.__init__\nx = self.{new}({call}(x))  # in {author}.forward"
+    return (
+        f"self.{new} = {made}  # in {author}.__init__{_of(around)}\n"
+        f"x = self.{new}({call}(x))  # in {author}.forward"
+    )
+
+
+def _of(around: str) -> str:
+    """Which of several objects of the class is meant, where it is not the whole model."""
+    return f", of {around}" if around else ""

@@ -29,7 +29,7 @@ class Soundness:
             return "is tied: another layer holds its weight"
         if own and not any(p.requires_grad for p in own):
             return "is frozen"
-        ours = [each for each in (attached(layer), inserted_norm(layer)) if each is not None]
+        ours = (attached(layer), attached(layer, "output"), inserted_norm(layer))
         if any(child not in ours for child in layer.children()):
             return "has parts of its own (a parametrisation, or an adapter)"
         names = {name for name, _ in layer.named_parameters(recurse=False)}

@@ -11,23 +11,16 @@ from goodfit.surgery.dataflow import Flow, Step, read_flow
 from goodfit.surgery.edits.batch_norm import NAME, inserted_norm, norm_for
 from goodfit.surgery.joins import feeds_a_layer
 from goodfit.surgery.kinds import kind_of
+from goodfit.surgery.operations import ACTIVATIONS, NORMS
 from goodfit.surgery.plans._examples import example_for, without_example
-from goodfit.surgery.plans._layer_lines import constructed, output_line
+from goodfit.surgery.plans._layer_lines import output_line
 from goodfit.surgery.plans._rehearsal import Rehearsal
 from goodfit.surgery.plans._request import Planned, Request
 from goodfit.surgery.plans._soundness import Soundness
-from goodfit.surgery.units import ACTIVATIONS, outputs_of
+from goodfit.surgery.units import outputs_of
 from goodfit.values import Edit, EditKind, LayerKind, Skip
 
 _NORMS = (LayerKind.BATCH_NORM, LayerKind.NORM)
-_NORM_FUNCTIONS = (
-    "batch_norm",
-    "layer_norm",
-    "group_norm",
-    "instance_norm",
-    "rms_norm",
-    "local_response_norm",
-)
 _KEYS = "# adds keys to the state dict: load an older checkpoint with strict=False"
 
 
@@ -106,7 +99,7 @@ _HAS_NORM = "a norm follows it already"
 def _is_norm(step: Step) -> bool:
     if step.module is not None:
         return kind_of(step.module) in _NORMS
-    return step.said in _NORM_FUNCTIONS
+    return step.said in NORMS
 
 
 def _is_activation(step: Step) -> bool:
@@ -128,5 +121,6 @@ def _cause(skipped: list[Skip]) -> str:
 
 
 def _code(model: nn.Module, edit: Edit, places: tuple[str, ...]) -> str:
-    made = constructed(norm_for(model.get_submodule(edit.path), int(edit.after)))
+    kind = type(norm_for(model.get_submodule(edit.path), int(edit.after))).__name__
+    made = f"nn.{kind}({edit.after:g})"
     return f"{output_line(model, edit.path, made, NAME.removeprefix('output_'), places)}\n{_KEYS}"

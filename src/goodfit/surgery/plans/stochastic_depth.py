@@ -7,9 +7,9 @@ from math import isnan
 from torch import nn
 
 from goodfit.errors import SettingsError
+from goodfit.nn import depth_rates
 from goodfit.surgery.dataflow import Flow, Step, read_flow
-from goodfit.surgery.edits._on_output import on_output
-from goodfit.surgery.edits.stochastic_depth import NAME
+from goodfit.surgery.edits.stochastic_depth import inserted_depth
 from goodfit.surgery.joins import Join, joins
 from goodfit.surgery.kinds import kind_of
 from goodfit.surgery.plans._examples import example_for, without_example
@@ -50,14 +50,15 @@ def planned(request: Request) -> Planned:
     found = joins(flow)
     edits: list[Edit] = []
     skipped: list[Skip] = []
-    for number, join in enumerate(found, start=1):
+    rates = depth_rates(len(found), request.dose) if found else ()
+    for join, rate in zip(found, rates, strict=True):
         carrier = _carrier(flow, join)
         path = carrier.path or "" if carrier else f"({join.sum.said} of {join.branch.said})"
         because = _against(request, flow, join, carrier)
         if because:
             skipped.append(Skip(path=path, because=because))
         else:
-            edits.append(_edit(request.model, path, round(request.dose * number / len(found), _DIGITS)))
+            edits.append(_edit(request.model, path, round(rate, _DIGITS)))
     return Planned(
         edits=tuple(edits),
         skipped=tuple(skipped),
@@ -88,7 +89,7 @@ def _against(request: Request, flow: Flow, join: Join, carrier: Step | None) -> 
         return "is not among the places prescribed"
     if any(isinstance(each, nn.TransformerEncoderLayer) for each in _around(request.model, carrier.path)):
         return _FUSED
-    if on_output(carrier.module, NAME) is not None or any(_drops_paths(request.model, flow, join)):
+    if inserted_depth(carrier.module) is not None or any(_drops_paths(request.model, flow, join)):
         return "has stochastic depth already"
     if flow.batch is not None and carrier.given[0][:1] != (flow.batch,):
         return (
