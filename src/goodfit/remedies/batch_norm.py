@@ -69,8 +69,9 @@ class BatchNorm(Remedy):
         ),
         DROPOUT_BEFORE_NORM,
     )
+    edits = ("batch_norm",)
     keeps_keys = False
-    keeps_output = "no"
+    keeps_output = "close"  # at its start a norm divides by sqrt(1 + eps) in evaluation mode
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
     since = "0.1"
 
