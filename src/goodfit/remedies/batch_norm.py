@@ -71,7 +71,7 @@ class BatchNorm(Remedy):
     )
     edits = ("batch_norm",)
     keeps_keys = False
-    keeps_output = "close"  # at its start a norm divides by sqrt(1 + eps) in evaluation mode
+    keeps_output = "close"  # at its start a norm is the identity in evaluation mode, up to rounding
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
     since = "0.1"
 

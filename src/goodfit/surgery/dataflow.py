@@ -74,7 +74,9 @@ class Flow:
 
     steps: tuple[Step, ...]  # in the order they ran, without sources
     output: tuple[Step, ...]  # what made each tensor of the model's output
-    ended: Mapping[Step, tuple[str, ...]]  # modules that gave out just this, the innermost first
+    ended: Mapping[
+        Step, tuple[str, ...]
+    ]  # modules whose (first) output is what a step gave, the innermost first
     batch: int | None  # size of the first axis of the first input
     runs: Mapping[str, tuple[Step, ...]] = field(init=False)  # dotted name of a layer to each of its runs
     _readers: Mapping[Step, tuple[Step, ...]] = field(init=False)
@@ -221,7 +223,7 @@ class _Recorder(TorchFunctionMode):
                 self._note(
                     Step(type(module).__name__, path, module, inputs, taken, _shapes(outputs)), outputs
                 )
-            for tensor in outputs:
+            for tensor in outputs[:1]:
                 self.ended[self.maker(tensor)].append(path)
 
     def _note(self, step: Step, outputs: tuple[Tensor, ...]) -> None:

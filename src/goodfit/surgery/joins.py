@@ -31,9 +31,10 @@ class Join:
         reader, step = self.sum, self.branch
         while flow.readers(step) == (reader,) and not step.is_source:
             found.append(step)
-            if not step.inputs:
+            made = [each for each in dict.fromkeys(step.inputs) if not each.is_source]
+            if len(made) != 1:
                 break
-            reader, step = step, step.inputs[0]
+            reader, step = step, made[0]
         return tuple(found)
 
 

@@ -19,11 +19,18 @@ _OF_MAPS: dict[int, type[_BatchNorm]] = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3
 def norm_for(layer: nn.Module, features: int) -> _BatchNorm:
     """A new batch norm for what a fully connected or convolutional layer gives, with its type and device.
 
-    In evaluation mode it divides by sqrt(1 + eps), eps = 1e-5, and changes nothing else.
+    In evaluation mode it changes nothing: it divides by sqrt(variance + eps), and its variance starts at 1 - eps.
     """
     axes = len(getattr(layer, "kernel_size", (0,))) if kind_of(layer) is LayerKind.CONVOLUTION else 1
     weight = next(layer.parameters(recurse=False))
-    return _OF_MAPS[axes](features, device=weight.device, dtype=weight.dtype)
+    return _at_start(_OF_MAPS[axes], features, weight.dtype).to(weight.device)
+
+
+def _at_start(kind: type[_BatchNorm], features: int, dtype: torch.dtype) -> _BatchNorm:
+    norm = kind(features, dtype=dtype)
+    if norm.running_var is not None:
+        norm.running_var.fill_(1 - norm.eps)
+    return norm
 
 
 def inserted_norm(layer: nn.Module) -> _BatchNorm | None:
@@ -72,6 +79,6 @@ def in_place(subject: Subject, edit: Edit) -> str | None:
 
 def _has_learned(norm: _BatchNorm) -> bool:
     """Whether any number of a norm is another than at its start."""
-    start = type(norm)(norm.num_features).state_dict()
+    start = _at_start(type(norm), norm.num_features, norm.weight.dtype).state_dict()
     now = norm.state_dict()
-    return any(not torch.equal(start[key].to(now[key].dtype), now[key].detach().cpu()) for key in start)
+    return any(not torch.equal(start[key], now[key].detach().cpu()) for key in start)

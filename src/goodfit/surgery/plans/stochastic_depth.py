@@ -8,7 +8,7 @@ from torch import nn
 
 from goodfit.errors import SettingsError
 from goodfit.nn import depth_rates
-from goodfit.surgery.dataflow import Flow, Step, read_flow
+from goodfit.surgery.dataflow import Flow, read_flow
 from goodfit.surgery.edits.stochastic_depth import inserted_depth
 from goodfit.surgery.joins import Join, joins
 from goodfit.surgery.kinds import kind_of
@@ -52,11 +52,10 @@ def planned(request: Request) -> Planned:
     skipped: list[Skip] = []
     rates = depth_rates(len(found), request.dose) if found else ()
     for join, rate in zip(found, rates, strict=True):
-        carrier = _carrier(flow, join)
-        path = carrier.path or "" if carrier else f"({join.sum.said} of {join.branch.said})"
-        because = _against(request, flow, join, carrier)
-        if because:
-            skipped.append(Skip(path=path, because=because))
+        path = _carrier(flow, join)
+        because = _against(request, flow, join, path)
+        if path is None or because:
+            skipped.append(Skip(path=path or f"(sum with {join.branch.said})", because=because or ""))
         else:
             edits.append(_edit(request.model, path, round(rate, _DIGITS)))
     return Planned(
@@ -67,11 +66,17 @@ def planned(request: Request) -> Planned:
     )
 
 
-def _carrier(flow: Flow, join: Join) -> Step | None:
-    """The last layer of the branch that runs once: its output is that of the branch, up to dropout and shape."""
+def _carrier(flow: Flow, join: Join) -> str | None:
+    """The module whose output is that of the branch, up to dropout, scale and shape, and that runs once.
+
+    It is the last layer of the branch; where that ends in a function, the module that gives what the function gave.
+    """
     for step in join.through(flow):
         if step.path is not None and len(flow.runs[step.path]) == 1:
-            return step
+            return step.path
+        ended = [path for path in flow.ended.get(step, ()) if _times(flow, path) == 1]
+        if step.path is None and ended:
+            return ended[0]
         dropped = step.module is not None and kind_of(step.module) is LayerKind.DROPOUT
         if not dropped and step.said not in _PASSING:
             return None
@@ -81,20 +86,26 @@ def _carrier(flow: Flow, join: Join) -> Step | None:
 _PASSING = frozenset(("dropout", "contiguous", "view", "reshape", "mul", "getitem"))
 
 
-def _against(request: Request, flow: Flow, join: Join, carrier: Step | None) -> str | None:
+def _times(flow: Flow, path: str) -> int:
+    """How often a module gave an output."""
+    return sum(paths.count(path) for paths in flow.ended.values())
+
+
+def _against(request: Request, flow: Flow, join: Join, path: str | None) -> str | None:
     """Why a branch is not left out; None where it is."""
-    if carrier is None or carrier.path is None or carrier.module is None:
-        return "no layer that runs once ends the branch"
-    if not request.wanted(carrier.path):
-        return "is not among the places prescribed"
-    if any(isinstance(each, nn.TransformerEncoderLayer) for each in _around(request.model, carrier.path)):
-        return _FUSED
-    if inserted_depth(carrier.module) is not None or any(_drops_paths(request.model, flow, join)):
+    if any(_drops_paths(request.model, flow, join)):
         return "has stochastic depth already"
-    if flow.batch is not None and carrier.given[0][:1] != (flow.batch,):
-        return (
-            f"its output has shape {carrier.given[0]}, and not the {flow.batch} examples along its first axis"
-        )
+    if path is None:
+        return "no layer that runs once ends the branch"
+    if not request.wanted(path):
+        return "is not among the places prescribed"
+    if any(isinstance(each, nn.TransformerEncoderLayer) for each in _around(request.model, path)):
+        return _FUSED
+    if inserted_depth(request.model.get_submodule(path)) is not None:
+        return "has stochastic depth already"
+    shape = join.branch.given[0]
+    if flow.batch is not None and shape[:1] != (flow.batch,):
+        return f"its output has shape {shape}, and not the {flow.batch} examples along its first axis"
     return None
 
 
