@@ -195,7 +195,8 @@ class StructureContract:
         torch.manual_seed(0)
         for _ in range(3):
             optimizer.zero_grad()
-            case.loss(call(model.train(), case.example())).backward()
+            loss: Any = case.loss(call(model.train(), case.example()))
+            loss.backward()
             optimizer.step()
         for edit in treatment.edits:
             carrier = EDITS[edit.kind].in_place(_subject(model), edit)
@@ -252,6 +253,11 @@ def _tied(model: nn.Module, original: nn.Module) -> list[Any]:
         if name in own
     ]
     return [listed, tied]
+
+
+def layer(model: nn.Module, path: str) -> Any:
+    """The layer of a dotted name, of whatever type it is."""
+    return model.get_submodule(path)
 
 
 def out(model: nn.Module, example: Any) -> list[torch.Tensor]:

@@ -13,7 +13,7 @@ from goodfit.surgery.edits.batch_norm import inserted_norm
 from goodfit.surgery.plans._rehearsal import is_close
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
 from goodfit.values import Prescription
-from structure_contract import BY_NAME, StructureContract, look, out, planned
+from structure_contract import BY_NAME, StructureContract, layer, look, out, planned
 
 # torch.compile asks tensors for .grad and hides its own warning by a filter that "error" outranks.
 pytestmark = pytest.mark.filterwarnings("ignore:The .grad attribute")
@@ -90,7 +90,7 @@ def test_norms_fit_their_layers() -> None:
     ).double()
     example = torch.randn(6, 1, 3, 3, 3, dtype=torch.float64)
     treated = treat(model, plan(model, NORM, example=example))
-    kinds = [type(inserted_norm(treated[place])) for place in (0, 3, 6)]
+    kinds = [type(inserted_norm(layer(treated, place))) for place in ("0", "3", "6")]
     assert kinds == [nn.BatchNorm3d, nn.BatchNorm1d, nn.BatchNorm1d]
     assert all(p.dtype == torch.float64 for p in treated.parameters())
     assert torch.allclose(model.eval()(example), treated.eval()(example), rtol=1e-12)

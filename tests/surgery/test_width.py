@@ -14,7 +14,7 @@ from goodfit.surgery.plans._rehearsal import is_close
 from goodfit.surgery.plans.width import in_manner
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
 from goodfit.values import Prescription, Treatment
-from structure_contract import BY_NAME, StructureContract, look, out, planned
+from structure_contract import BY_NAME, StructureContract, layer, look, out, planned
 
 # torch.compile asks tensors for .grad and hides its own warning by a filter that "error" outranks.
 pytestmark = pytest.mark.filterwarnings("ignore:The .grad attribute")
@@ -103,25 +103,25 @@ def test_fresh_numbers_are_those_of_a_new_layer() -> None:
     model = nn.Sequential(nn.Linear(50, 100), nn.ReLU(), nn.Linear(100, 40))
     treatment = in_manner(plan(model, MORE, dose=4.0), "fresh")
     treat_(model, treatment)
-    for layer in (model[0], model[2]):
-        bound = layer.in_features**-0.5
-        assert layer.weight.shape == (layer.out_features, layer.in_features)
-        assert layer.weight.abs().max() <= bound
-        assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.05)
+    for each in (layer(model, "0"), layer(model, "2")):
+        bound = each.in_features**-0.5
+        assert each.weight.shape == (each.out_features, each.in_features)
+        assert each.weight.abs().max() <= bound
+        assert each.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.05)
     other = nn.Sequential(nn.Linear(50, 100), nn.ReLU(), nn.Linear(100, 40))
     treat_(other, treatment)
-    assert not torch.equal(other[0].weight, model[0].weight)
+    assert not torch.equal(layer(other, "0").weight, layer(model, "0").weight)
 
 
 def test_outgoing_weights_are_as_large_as_those_of_a_wider_layer() -> None:
     """The shares of c copies have a mean square of about 1 / c of the weights before, and add up to them."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(10, 200), nn.ReLU(), nn.Linear(200, 50))
-    old = model[2].weight.detach().clone()
+    old = layer(model, "2").weight.detach().clone()
     treat_(model, plan(model, MORE, dose=4.0))
-    new = model[2].weight.detach()
+    new = layer(model, "2").weight.detach()
     assert new.square().mean().item() == pytest.approx(old.square().mean().item() / 4, rel=0.05)
-    incoming = model[0].weight.detach()
+    incoming = layer(model, "0").weight.detach()
     for unit in range(0, 200, 50):
         copies = (incoming == incoming[unit]).all(dim=1)
         assert copies.sum() == 4
@@ -134,14 +134,14 @@ def test_copies_part_in_training(kind: Any) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 3))
     treat_(model, plan(model, MORE, dose=2.0))
-    assert _equal_pairs(model[0].weight) == 8
+    assert _equal_pairs(layer(model, "0").weight) == 8
     optimizer = kind(model.parameters(), lr=1e-2)
     inputs, targets = torch.randn(32, 6), torch.randn(32, 3)
     for _ in range(5):
         optimizer.zero_grad()
         (model(inputs) - targets).square().mean().backward()
         optimizer.step()
-    assert _equal_pairs(model[0].weight) == 0
+    assert _equal_pairs(layer(model, "0").weight) == 0
 
 
 def _equal_pairs(weight: Tensor) -> int:
@@ -153,24 +153,24 @@ def test_the_strongest_units_stay() -> None:
     """Units stay by the norm of incoming times outgoing weights, in their order."""
     model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 2))
     with torch.no_grad():
-        model[0].weight.copy_(torch.tensor([[1.0, 0], [0, 3], [2, 0], [1, 1]]))
-        model[2].weight.copy_(torch.tensor([[5.0, 1, 1, 0.1], [0, 1, 0, 0]]))
+        layer(model, "0").weight.copy_(torch.tensor([[1.0, 0], [0, 3], [2, 0], [1, 1]]))
+        layer(model, "2").weight.copy_(torch.tensor([[5.0, 1, 1, 0.1], [0, 1, 0, 0]]))
     treat_(model, plan(model, FEWER, dose=0.5))
-    assert model[0].weight.tolist() == [[1, 0], [0, 3]]
-    assert model[2].weight.tolist() == [[5, 1], [0, 1]]
+    assert layer(model, "0").weight.tolist() == [[1, 0], [0, 3]]
+    assert layer(model, "2").weight.tolist() == [[5, 1], [0, 1]]
 
 
 def test_behind_a_norm_its_scale_counts() -> None:
     """Batch norm takes the size of incoming weights away, so that its scale stands for them."""
     model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 2))
     with torch.no_grad():
-        model[0].weight.copy_(torch.tensor([[9.0, 9], [1, 1], [5, 5]]))
-        model[1].weight.copy_(torch.tensor([0.1, 3, 2]))
-        model[3].weight.fill_(1.0)
-    model[1].running_mean.copy_(torch.tensor([1.0, 2, 3]))
+        layer(model, "0").weight.copy_(torch.tensor([[9.0, 9], [1, 1], [5, 5]]))
+        layer(model, "1").weight.copy_(torch.tensor([0.1, 3, 2]))
+        layer(model, "3").weight.fill_(1.0)
+    layer(model, "1").running_mean.copy_(torch.tensor([1.0, 2, 3]))
     treat_(model, plan(model, FEWER, dose=0.7))
-    assert model[1].running_mean.tolist() == [2, 3]
-    assert model[1].num_features == 2
+    assert layer(model, "1").running_mean.tolist() == [2, 3]
+    assert layer(model, "1").num_features == 2
 
 
 def test_training_is_not_thrown_away() -> None:
@@ -226,7 +226,7 @@ def test_units_side_by_side_are_told_apart() -> None:
     ]
     before = look(model)
     treated = treat(model, treatment)
-    assert treated.head.in_features == 26
+    assert layer(treated, "head").in_features == 26
     assert is_close(model(example), treated(example))
     revert_(treated, treatment)
     assert look(treated) == before
