@@ -29,10 +29,16 @@ class LayerFacts:
     type_name: str  # class name
     in_features: int | None = None  # features or channels
     out_features: int | None = None
-    rate: float | None = None  # drop probability: of a dropout layer, between recurrent layers, of attention weights
-    attribute: str = ""  # what holds the rate: "p", "dropout", "config.attn_pdrop"; "" where nothing does (a literal)
+    rate: float | None = (
+        None  # drop probability: of a dropout layer, between recurrent layers, of attention weights
+    )
+    attribute: str = (
+        ""  # what holds the rate: "p", "dropout", "config.attn_pdrop"; "" where nothing does (a literal)
+    )
     held_by: str | None = None  # dotted name of the module that has the attribute, where it is not `path`
-    line: str = ""  # of a function: the line of the user's code that calls it, "net.py:31: x = F.dropout(x, 0.3)"
+    line: str = (
+        ""  # of a function: the line of the user's code that calls it, "net.py:31: x = F.dropout(x, 0.3)"
+    )
     parameters: int = 0  # numbers held by this layer itself
     trainable: bool = True
     shared_with: tuple[str, ...] = ()  # other dotted names of the same module

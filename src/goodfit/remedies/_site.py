@@ -27,7 +27,9 @@ class Site:
     """One place: a layer, what is dropped there, and what holds the rate, if something does already."""
 
     layer: LayerFacts
-    dropout: LayerFacts | None  # what holds the rate: a dropout layer, a function's attribute, or `layer` itself
+    dropout: (
+        LayerFacts | None
+    )  # what holds the rate: a dropout layer, a function's attribute, or `layer` itself
     role: Role
     way: Way = Way.INPUT
     optional: str = ""  # why it is taken only where the user names it

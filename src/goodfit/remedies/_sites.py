@@ -28,4 +28,3 @@ def find_sites(facts: ModelFacts) -> Sites:
         skipped = tuple(Skip(path=path, because=_ORDER_UNKNOWN) for path in paths)
         return Sites(places=(), skipped=skipped, cause=_ORDER_UNKNOWN, undecided=True, order_matters=True)
     return run_sites(facts)
-

@@ -23,14 +23,16 @@ def attention_sites(facts: ModelFacts) -> Sites:
         if layer.rate is None:
             continue
         if because := _left(layer, index, facts):
-            left.append(Skip(path=layer.path if is_literal(layer) else layer.rate_name, because=because))
+            left.append(Skip(path=layer.rate_name, because=because))
         else:  # one that feeds several places is one place
             site = Site(layer=layer, dropout=layer, role=_role(layer, index, facts))
             places.setdefault(layer.rate_name, site)
     head = _head(facts, optional=_COMES_FIRST if places or left else "")
     if head is not None and not head.optional:
         places[head.name] = head
-    cause = "its dropout cannot be edited" if left else "it has no dropout, and no head to put some in front of"
+    cause = (
+        "its dropout cannot be edited" if left else "it has no dropout, and no head to put some in front of"
+    )
     return Sites(
         places=tuple(places.values()),
         optional=(head,) if head is not None and head.optional else (),

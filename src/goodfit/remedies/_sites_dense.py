@@ -32,7 +32,8 @@ def run_sites(facts: ModelFacts) -> Sites:
     fit = {site.layer.path for site in (*places, *optional)}
     kept, strays = without_strays(places, fit, facts)
     chosen, more_strays = without_strays(optional, fit, facts)
-    left += [*only_one_layer(facts), *strays, *more_strays, *other_dropout(facts, (*places, *optional))]
+    left += [*only_one_layer(facts), *strays, *more_strays]
+    left += other_dropout(facts, (*places, *optional), left)
     return Sites(
         places=kept,
         optional=chosen,
@@ -68,5 +69,6 @@ def _cause(facts: ModelFacts, runs: tuple[Run, ...], skipped: list[Skip], option
     reasons = [f"{skip.path}: {skip.because}" for skip in skipped if skip.path in layers]
     reasons += [f"{site.name}: {site.optional}" for site in optional]
     if len(layers) == 1:
-        return f"the model has only one fully connected layer ({reasons[0]})"
+        kind = "recurrent" if facts.of_kind(LayerKind.RECURRENT) else "fully connected"
+        return f"the model has only one {kind} layer ({reasons[0]})"
     return "no fully connected layer qualifies: " + "; ".join(reasons)

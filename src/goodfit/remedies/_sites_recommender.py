@@ -26,7 +26,11 @@ def first_of_autoencoder(facts: ModelFacts, runs: Sequence[Run]) -> Run | None:
     A layer between must be narrower, or the network could be one that predicts as many numbers as it gets.
     Source: Liang et al. 2018, who drop from the input of an autoencoder of interactions.
     """
-    ran = [layer for layer in facts.layers if has_weights(layer) and (layer.order is not None or not facts.traced)]
+    ran = [
+        layer
+        for layer in facts.layers
+        if has_weights(layer) and (layer.order is not None or not facts.traced)
+    ]
     if len(ran) < _ENDS or any(layer.kind is not LayerKind.LINEAR for layer in ran):
         return None
     first, last = ran[0], ran[-1]

@@ -36,9 +36,7 @@ def named_only(facts: ModelFacts) -> Iterator[Site]:
     """Recurrent weights, and the rows of embeddings in recurrent networks."""
     recurrent = [layer for layer in _once(facts, LayerKind.RECURRENT) if layer.stacked is not None]
     for layer in recurrent:
-        yield Site(
-            layer=layer, dropout=None, role=Role.RECURRENT_WEIGHTS, way=Way.WEIGHTS, optional=_WEIGHTS
-        )
+        yield Site(layer=layer, dropout=None, role=Role.RECURRENT_WEIGHTS, way=Way.WEIGHTS, optional=_WEIGHTS)
     for layer in _once(facts, LayerKind.EMBEDDING):
         yield Site(layer=layer, dropout=None, role=Role.ROWS, way=Way.ROWS, optional=_ROWS)
 

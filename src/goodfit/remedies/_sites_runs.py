@@ -104,12 +104,14 @@ def targets(facts: ModelFacts, dropout: LayerFacts | None) -> Iterator[str]:
             yield next((after.path for after in facts.layers[index + 1 :] if has_weights(after)), "")
 
 
-def other_dropout(facts: ModelFacts, places: Sequence[Site]) -> Iterator[Skip]:
-    """The dropout that feeds no place."""
+def other_dropout(facts: ModelFacts, places: Sequence[Site], left: Sequence[Skip]) -> Iterator[Skip]:
+    """The dropout that feeds no place; a function whose rate was the reason against one has been named there."""
     used = {site.dropout.rate_name for site in places if site.dropout}
+    named = {skip.path for skip in left}
     seen: set[str] = set()
     for layer in facts.of_kind(LayerKind.DROPOUT):
-        name = layer.path if is_literal(layer) else layer.rate_name
-        if name not in used | seen:
-            seen.add(name)
-            yield Skip(path=name, because=f"feeds no place of this remedy; left at {layer.rate}")
+        name = layer.rate_name
+        if name in used | seen or (is_literal(layer) and named.intersection(targets(facts, layer))):
+            continue
+        seen.add(name)
+        yield Skip(path=name, because=f"feeds no place of this remedy; left at {layer.rate}")

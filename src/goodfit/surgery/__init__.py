@@ -13,4 +13,15 @@ from goodfit.surgery.plans import PLANNERS
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.verification import verify
 
-__all__ = ["PLANNERS", "Subject", "at_dose", "highest_dose", "plan", "read_facts", "revert_", "treat", "treat_", "verify"]
+__all__ = [
+    "PLANNERS",
+    "Subject",
+    "at_dose",
+    "highest_dose",
+    "plan",
+    "read_facts",
+    "revert_",
+    "treat",
+    "treat_",
+    "verify",
+]

@@ -15,6 +15,11 @@ RENUMBERS = (
 )
 
 
+def number(rate: float) -> str:
+    """A rate as code: a whole number stays a float, or what reads it as one would not find it."""
+    return f"{rate:.1f}" if rate == int(rate) else f"{rate:g}"
+
+
 def insertion(model: nn.Module, path: str, made: str, inserted: Sequence[str] = ()) -> str:
     """The lines that put a new layer in front of the layer at `path`.
 
@@ -61,10 +66,11 @@ def new_rate(model: nn.Module, path: str, before: float, after: float, inserted:
     """The line that gives the dropout layer at `path` another rate."""
     owner, _, name = path.rpartition(".")
     parent, layer = model.get_submodule(owner), model.get_submodule(path)
-    if not isinstance(parent, nn.Sequential) and _author(model, path)[0] != _written_in(model, owner):
+    around, named, _ = _author(model, path)
+    if not isinstance(parent, nn.Sequential) and (named == "model" or around != _written_in(model, owner)):
         return statement(model, path, "p", before, after)
     kind = "Dropout" if isinstance(layer, nn.Dropout) else type(layer).__name__
-    made = f"nn.{kind}({after:g})"
+    made = f"nn.{kind}({number(after)})"
     if isinstance(parent, nn.Sequential) and name.isdigit():
         where = _code(model, owner) if owner else "nn.Sequential"
         prefix = f"{owner}." if owner else ""
@@ -88,7 +94,7 @@ def statement(model: nn.Module, path: str, attribute: str, before: float | None,
         held += f'["{part}"]' if isinstance(module, Mapping) else f".{part}"
         module = module[part] if isinstance(module, Mapping) else getattr(module, part)
     was = "" if before is None else f", was {before:g}"
-    return f"{held} = {after:g}  # {author}{was}"
+    return f"{held} = {number(after)}  # {author}{was}"
 
 
 def recurrent(model: nn.Module, path: str, before: float, after: float) -> str:
@@ -98,9 +104,9 @@ def recurrent(model: nn.Module, path: str, before: float, after: float) -> str:
     if type(layer) not in (nn.LSTM, nn.GRU) or around == path or owner == "model":
         return statement(model, path, "dropout", before, after)
     kept = [part for part in layer.extra_repr().split(", ") if not part.startswith("dropout=")]
-    made = f"nn.{type(layer).__name__}({', '.join(kept)}, dropout={after:g})"
+    made = f"nn.{type(layer).__name__}({', '.join(kept)}, dropout={number(after)})"
     held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
-    return f"{held} = {made}  # {author.removeprefix('at the end of ').replace('at the end', '')}, dropout was {before:g}"
+    return f"{held} = {made}  # {author.replace('at the end of', 'in')}, dropout was {before:g}"
 
 
 def call_on(model: nn.Module, path: str, call: str, names: str) -> str:

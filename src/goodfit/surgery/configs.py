@@ -61,7 +61,5 @@ def _fields(config: Any, *, unset: bool) -> list[str]:
         name
         for name, value in vars(config).items()
         if "drop" in name
-        and (
-            (isinstance(value, int | float) and not isinstance(value, bool)) or (unset and value is None)
-        )
+        and ((isinstance(value, int | float) and not isinstance(value, bool)) or (unset and value is None))
     ]

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from goodfit.errors import NothingMatchedError
+from goodfit.surgery.code_lines import number
 from goodfit.surgery.plans.dropout import rate
 from goodfit.values import Edit, Skip, Treatment
 
@@ -52,6 +53,6 @@ def _moves(edit: Edit, rate: float, *, lowering: bool) -> bool:
 
 def _rewritten(edit: Edit, rate: float) -> Edit:
     """The edit at another rate; in its code the rate is the first such number that is an argument or a value."""
-    number = re.compile(rf"(?<=[(=])(?P<space> ?){re.escape(f'{edit.after:g}')}(?![\w.])|(?<=, ){re.escape(f'{edit.after:g}')}(?![\w.])")
-    code = number.sub(lambda found: f"{found['space'] or ''}{rate:g}", edit.code, count=1)
-    return replace(edit, after=rate, code=code)
+    old, new = number(edit.after), number(rate)
+    found = re.compile(rf"(?:(?<=[(=,] )|(?<=[(=])){re.escape(old)}(?![\w.])")
+    return replace(edit, after=rate, code=found.sub(new, edit.code, count=1))

@@ -13,10 +13,10 @@ from typing import Any
 
 from torch import nn
 
-from goodfit.nn import attached
+from goodfit.nn import attached, weight_dropped
 from goodfit.surgery.fingerprint import fingerprint
 from goodfit.surgery.kinds import kind_of, rate_attribute, rate_of, sizes_of, stacked_in
-from goodfit.surgery.trace import Call, Trace, trace
+from goodfit.surgery.trace import Call, trace
 from goodfit.surgery.train_mode import train_mode_calls, with_train_calls
 from goodfit.surgery.wrappers import refuse_uninitialised, unwrapped
 from goodfit.values import LayerFacts, LayerKind, ModelFacts
@@ -28,7 +28,9 @@ class Survey:
 
     facts: ModelFacts
     reads_input: frozenset[str] = frozenset()
-    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of a layer's first input, by dotted name
+    shapes: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # of a layer's first input, by dotted name
 
 
 def read_facts(model: nn.Module, example: Any = None) -> ModelFacts:
@@ -54,13 +56,16 @@ def survey(model: nn.Module, example: Any = None) -> Survey:
     if example is not None:
         seen = trace(inner, example, found)
         calls = with_train_calls(seen.calls, train_mode_calls(inner, example, found))
-        facts = {path: _as_seen(layer, seen) for path, layer in facts.items()}
+        facts = {path: _marked(layer, seen.reads_input) for path, layer in facts.items()}
         ordered = _as_run(calls, facts, type(inner).__name__)
         return Survey(
             facts=_model_facts(inner, ordered, traced=True), reads_input=seen.reads_input, shapes=seen.shapes
         )
     if _is_plain_sequence(inner):
-        calls = tuple(Call(found[layer]) for layer in _in_sequence(inner))
+        running = tuple(_in_sequence(inner))
+        first = frozenset(found[layer] for layer in _on_input(running))
+        facts = {path: _marked(layer, first) for path, layer in facts.items()}
+        calls = tuple(Call(found[layer]) for layer in running)
         return Survey(facts=_model_facts(inner, _as_run(calls, facts, ""), traced=True))
     return Survey(facts=_model_facts(inner, facts.values(), traced=False))
 
@@ -73,14 +78,17 @@ def _layers(
     if model in seen:
         return
     seen.add(model)
-    dropout = attached(model)
-    if dropout is not None:
-        yield from _layers(dropout, f"{path}.input_dropout" if path else "input_dropout", seen)
+    for name, dropout in (("input_dropout", attached(model)), ("weight_drop", weight_dropped(model))):
+        if dropout is not None:
+            yield from _layers(dropout, f"{path}.{name}".strip("."), seen)
     children = [] if kind_of(model) is not LayerKind.OTHER else list(model.named_children())
     if not children:
         yield model, path
     for name, child in children:
         yield from _layers(child, f"{path}.{name}" if path else name, seen)
+    dropout = attached(model, "output")
+    if dropout is not None:
+        yield from _layers(dropout, f"{path}.output_dropout".strip("."), seen)
 
 
 def _facts_of(module: nn.Module, path: str, also: tuple[str, ...]) -> LayerFacts:
@@ -102,8 +110,8 @@ def _facts_of(module: nn.Module, path: str, also: tuple[str, ...]) -> LayerFacts
     )
 
 
-def _as_seen(layer: LayerFacts, seen: Trace) -> LayerFacts:
-    return replace(layer, reads_input=True) if layer.path in seen.reads_input else layer
+def _marked(layer: LayerFacts, reads_input: frozenset[str]) -> LayerFacts:
+    return replace(layer, reads_input=True) if layer.path in reads_input else layer
 
 
 class _Names:
@@ -140,6 +148,19 @@ def _in_sequence(model: nn.Module) -> Iterator[nn.Module]:
             yield from _in_sequence(child)
     else:
         yield model
+    after = attached(model, "output")
+    if after is not None:
+        yield after
+
+
+def _on_input(running: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    """The layers of a sequence that take the model's own input: the first, and what follows layers that hand it on."""
+    for layer in running:
+        yield layer
+        if not (
+            kind_of(layer) is LayerKind.DROPOUT or isinstance(layer, nn.Flatten | nn.Unflatten | nn.Identity)
+        ):
+            return
 
 
 def _as_run(calls: tuple[Call, ...], facts: dict[str, LayerFacts], model: str) -> Iterator[LayerFacts]:

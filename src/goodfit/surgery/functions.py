@@ -27,9 +27,7 @@ class Function(NamedTuple):
         """The drop probability that a call is given; None where it has none, or one that is no number."""
         if not self.argument:
             return None
-        given = named.get(
-            self.argument, args[self.position] if len(args) > self.position else self.default
-        )
+        given = named.get(self.argument, args[self.position] if len(args) > self.position else self.default)
         return float(given) if isinstance(given, int | float) else None
 
 

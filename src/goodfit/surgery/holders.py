@@ -108,10 +108,20 @@ def _numbers(module: nn.Module) -> Iterator[tuple[Any, str, float]]:
         if kind_of(child) is LayerKind.DROPOUT and isinstance(getattr(child, "p", None), int | float):
             yield child, f"{name}.p", float(child.p)  # type: ignore[arg-type]  # narrowed above
     for name, value in vars(module).items():
-        if isinstance(value, float):
-            yield module, name, value
-        elif not name.startswith("_") and not isinstance(value, nn.Module | Tensor | type) and not callable(value):
+        if _is_number(name, value):
+            yield module, name, float(value)
+        elif (
+            not name.startswith("_")
+            and not isinstance(value, nn.Module | Tensor | type)
+            and not callable(value)
+        ):
             fields = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
             for field, number in fields.items():
-                if isinstance(field, str) and isinstance(number, float):
-                    yield value, f"{name}.{field}", number
+                if isinstance(field, str) and _is_number(field, number):
+                    yield value, f"{name}.{field}", float(number)
+
+
+def _is_number(name: str, value: Any) -> bool:
+    """Whether something may be a rate; a whole number only where its name says so, for most count something."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, float) or (whole and ("drop" in name or name in ("p", "rate")))

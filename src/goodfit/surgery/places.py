@@ -25,7 +25,9 @@ class Wanted:
     """The places meant, by dotted name; None where all are."""
 
     names: frozenset[str] | None = None
-    spelled: frozenset[str] = frozenset()  # those named for themselves, and not by a wildcard that takes in all
+    spelled: frozenset[str] = (
+        frozenset()
+    )  # those named for themselves, and not by a wildcard that takes in all
 
     def __call__(self, name: str) -> bool:
         """Whether a dotted name is among the places meant."""
@@ -68,9 +70,7 @@ def wanted_places(model: nn.Module, prescription: Prescription, where: Where | N
 
 def _none(model: nn.Module, modules: dict[str, nn.Module], where: Where) -> NothingMatchedError:
     leaves = [name for name, module in modules.items() if name and not any(True for _ in module.children())]
-    shown = ", ".join(leaves[:_SHOWN]) + (
-        f" and {len(leaves) - _SHOWN} more" if len(leaves) > _SHOWN else ""
-    )
+    shown = ", ".join(leaves[:_SHOWN]) + (f" and {len(leaves) - _SHOWN} more" if len(leaves) > _SHOWN else "")
     said = repr(where) if isinstance(where, str) else "the predicate"
     return NothingMatchedError(
         f"{said} takes in no module of the model",
@@ -103,7 +103,10 @@ def _attributes(modules: dict[str, nn.Module], prescription: Prescription) -> se
     return {
         name
         for name in prescription.where
-        if any(name.startswith(f"{path}.".lstrip(".")) and _has(module, name[len(path) :]) for path, module in modules.items())
+        if any(
+            name.startswith(f"{path}.".lstrip(".")) and _has(module, name[len(path) :])
+            for path, module in modules.items()
+        )
     }
 
 

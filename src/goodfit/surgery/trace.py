@@ -20,6 +20,7 @@ from goodfit.surgery.functions import FUNCTIONS, calling_line
 from goodfit.surgery.kinds import kind_of
 from goodfit.values import LayerKind
 
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One layer, or one function outside any layer, at its turn in the forward pass."""
@@ -28,7 +29,9 @@ class Call:
     function: str | None = None  # name of the function; None for a layer
     kind: LayerKind = LayerKind.OTHER  # of the function
     rate: float | None = None  # of a function that drops
-    held_by: str | None = None  # dotted name of the module whose attribute the rate follows, where one was found
+    held_by: str | None = (
+        None  # dotted name of the module whose attribute the rate follows, where one was found
+    )
     attribute: str = ""  # that attribute
     line: str = ""  # of the code that calls the function
 
@@ -70,6 +73,12 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
 def passed(model: nn.Module, example: Any, watch: "Watch") -> Any:
     """Call `model` in the mode it is in, while `watch` notes what runs."""
     with _hooked(model, watch), torch.no_grad(), watch:
+        return call(model, example)
+
+
+def inferred(model: nn.Module, example: Any) -> Any:
+    """What `model` gives for one batch in evaluation mode; it is left as it was."""
+    with _undisturbed(model):
         return call(model, example)
 
 

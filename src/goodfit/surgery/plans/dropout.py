@@ -60,7 +60,7 @@ def lowered(request: Request) -> Planned:
     skipped = []
     rates = [layer for layer in request.seen.facts.layers if layer.rate is not None]
     for layer in rates:
-        name = layer.path if is_literal(layer) else layer.rate_name
+        name = layer.rate_name
         if because := _not_lowered(layer, request):
             skipped.append(Skip(path=name, because=because))
         else:

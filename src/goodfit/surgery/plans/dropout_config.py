@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from torch import nn
 
+from goodfit.surgery.code_lines import number
 from goodfit.surgery.configs import fields_of, has_config
 from goodfit.surgery.holders import Held
 from goodfit.values import Edit, EditKind, LayerFacts, ModelFacts, Skip
@@ -63,7 +64,7 @@ def _edit(model: nn.Module, field: str, changed: list[Edit]) -> Edit:
         kind=EditKind.SET_RATE,
         before=before,
         after=after,
-        code=f"config.{field} = {after:g}  # before the model is made from it, and kept by save_pretrained{was}",
+        code=f"config.{field} = {number(after)}  # before the model is made from it, and kept by save_pretrained{was}",
         attribute=f"config.{field}",
         along=tuple(edit.path for edit in changed),
         most=min((edit.most for edit in changed if edit.most is not None), default=None),

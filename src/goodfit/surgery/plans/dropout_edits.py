@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from torch import nn
 
 from goodfit.remedies import Role, Site, Way
-from goodfit.surgery.code_lines import call_on, insertion, new_rate, recurrent, statement
+from goodfit.surgery.code_lines import call_on, insertion, new_rate, number, recurrent, statement
 from goodfit.surgery.edits.locked_dropout import BATCH_FIRST, TIME_FIRST
 from goodfit.surgery.kinds import kind_of
 from goodfit.surgery.plans._request import Request
 from goodfit.values import Edit, EditKind, LayerFacts, LayerKind
+
 
 def inserted_into(sites: Iterable[Site]) -> tuple[str, ...]:
     """The dotted names of the layers that dropout is put in front of."""
@@ -52,16 +53,16 @@ def insertion_at(
     model, path = request.model, site.layer.path
     kind, manner = _kind(request, site)
     if kind is EditKind.WEIGHT_DROP:
-        code = call_on(model, path, f"weight_drop_({{}}, {after:g})", "weight_drop_")
+        code = call_on(model, path, f"weight_drop_({{}}, {number(after)})", "weight_drop_")
     elif kind is EditKind.EMBEDDING_DROPOUT:
-        made = f"EmbeddingDropout({site.layer.in_features}, p={after:g})"
+        made = f"EmbeddingDropout({site.layer.in_features}, p={number(after)})"
         names = "EmbeddingDropout, attach_"
         code = call_on(model, path, f'attach_({{}}, {made}, side="output")', names)
     elif kind is EditKind.LOCKED_DROPOUT:
         first = ", batch_first=True" if manner == BATCH_FIRST else ""
-        code = insertion(model, path, f"goodfit.nn.LockedDropout({after:g}{first})", inserted)
+        code = insertion(model, path, f"goodfit.nn.LockedDropout({number(after)}{first})", inserted)
     else:
-        code = insertion(model, path, f"nn.Dropout({after:g})", inserted)
+        code = insertion(model, path, f"nn.Dropout({number(after)})", inserted)
     return Edit(path=path, kind=kind, before=None, after=after, code=code, manner=manner, most=most)
 
 
