@@ -2,8 +2,10 @@
 """What people do with a model after it was treated: compile it, export it, train it in several processes."""
 
 import copy
+import warnings
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor, nn
 from torch import distributed as dist
@@ -60,10 +62,18 @@ class UseContract:
         example = self.example()
         named = example if isinstance(example, dict) else {}
         args = () if named else example if isinstance(example, tuple) else (example,)
-        program = torch.export.export(treat(model, treatment).eval(), args, named)
-        assert self.agree(out(model.eval(), example), list(tensors_of(program.module()(*args, **named))))
-        calls = [str(node.target) for node in program.run_decompositions().graph.nodes]
-        assert not [name for name in calls if "dropout" in name or "bernoulli" in name]
+        expected = out(model.eval(), example)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of its own recurrent layers
+            try:
+                before = torch.export.export(model, args, named)
+            except Exception as error:  # noqa: BLE001 - of whatever kind: packed sequences, for one, are beyond it
+                pytest.skip(f"torch cannot export the untreated model: {type(error).__name__}: {error}")
+            program = torch.export.export(treat(model, treatment).eval(), args, named)
+        assert self.agree(expected, list(tensors_of(program.module()(*args, **named))))
+        # A dropout layer of the user's own stays a node that is switched off; nothing that was put in stays.
+        assert len(_dropping(program)) <= len(_dropping(before))
+        assert not [node for node in _dropping(program) if True in node.args]
 
     def test_the_treated_model_trains_in_several_processes(self) -> None:
         """DistributedDataParallel takes the treated model and reduces its gradients (gloo, a group of one)."""
@@ -76,3 +86,9 @@ class UseContract:
         finally:
             dist.destroy_process_group()
         assert any(p.grad is not None and bool(p.grad.any()) for p in treated.parameters())
+
+
+def _dropping(program: torch.export.ExportedProgram) -> list[Any]:
+    """The calls of an exported program that draw random numbers to drop."""
+    calls = [node for node in program.graph.nodes if node.op == "call_function"]
+    return [node for node in calls if "dropout" in str(node.target) or "bernoulli" in str(node.target)]
