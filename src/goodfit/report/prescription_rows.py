@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodfit.remedies import NO_CHANGE
-from goodfit.report.edit_words import after_words, before_words
+from goodfit.report.edit_words import after_words, before_words, place_words
 from goodfit.report.words import dose, plural, sentence, spoken
 from goodfit.values import Edit, Prescription, Rejection, Treatment
 
@@ -87,7 +87,7 @@ def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
 
 def _edit_row(edit: Edit) -> EditRow:
     """Removed is what the model, or its training, has now; added are lines of the user's own code."""
-    place = f"{edit.path or 'the model'}: "
+    place = f"{place_words(edit)}: "
     return EditRow(
         path=edit.path,
         what=str(edit.kind),
