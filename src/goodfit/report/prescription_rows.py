@@ -52,6 +52,13 @@ def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
     return tuple(_edit_row(edit) for edit in treatment.edits)
 
 
+def treatment_heading(treatment: Treatment) -> str:
+    """Whether the model changes, or what trains it."""
+    if not treatment.of_training().edits:
+        return "Change in the model"
+    return "Change in model and training" if treatment.of_model().edits else "Change in the training"
+
+
 def treatment_title(treatment: Treatment) -> str:
     """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
