@@ -97,6 +97,11 @@ class Case:
         return gradient_ratio(self.history) if self.history else None
 
     @cached_property
+    def swing(self) -> Measurement | None:
+        """How far training moves from one evaluation to the next, as a share of its level."""
+        return self._taken("training-swing", "GF302")
+
+    @cached_property
     def rates(self) -> tuple[float, ...] | None:
         """Drop probabilities in the model, () for none, None when that is not known."""
         if self.model is not None:

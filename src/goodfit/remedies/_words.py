@@ -4,7 +4,7 @@
 from math import isnan
 
 from goodfit.remedies._case import Case, reaches
-from goodfit.remedies._sites import FUNCTIONAL
+from goodfit.remedies._site import FUNCTIONAL
 from goodfit.values import Direction, LayerKind, Measurement, Outcome, Threshold
 
 FITTED = Threshold(
@@ -72,6 +72,13 @@ def gradient(case: Case) -> str:
         _missing(ratio, "the gradient norm")
         or f"the gradient norm ends at {_short(ratio.value)} times its early level"
     )
+
+
+def scatter(case: Case) -> str:
+    """How far training moves from one evaluation to the next."""
+    swing = case.swing
+    missing = _missing(swing, "the scatter of the training curve")
+    return missing or f"training moves by {_share(swing)} of its level from one evaluation to the next"
 
 
 def gap_size(case: Case) -> str:

@@ -34,7 +34,7 @@ class L1(Remedy):
     treats = ("GF101",)
     worsens = ("GF201", "GF203")
     where = "after each step of the optimiser, on the weights of layers and embeddings; norms and biases are spared"
-    dose = Dose(value=1e-3, low=1e-4, high=1e-2, unit="coefficient")
+    dose = Dose(value=3e-2, low=1e-3, high=3e-1, unit="coefficient")
     sources = (
         Source(
             key="tibshirani1996regression",
@@ -68,5 +68,16 @@ class L1(Remedy):
             return self.leave(f"the training has an L1 threshold already, and {validation_worse(case)}")
         return self.prescribe(
             because=f"{validation_worse(case)}, while {training_left(case)}",
+            dose=self._dose(case.history.context.optimizer if case.history else None),
             expected="A lower validation loss at the best epoch, and a share of weights that are exactly zero.",
         )
+
+    def _dose(self, optimiser: str | None) -> Dose:
+        """A weight survives where its gradient exceeds the coefficient, and adaptive optimisers rescale gradients."""
+        if optimiser is None:
+            return self.dose
+        return _PLAIN if "SGD" in optimiser else _NORMALISED
+
+
+_PLAIN = Dose(value=3e-3, low=1e-3, high=1e-2, unit="coefficient")
+_NORMALISED = Dose(value=1e-1, low=3e-2, high=3e-1, unit="coefficient")

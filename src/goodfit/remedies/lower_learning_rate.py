@@ -3,7 +3,7 @@
 
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._words import gradient, said
+from goodfit.remedies._words import gradient, said, scatter
 from goodfit.remedies.raise_learning_rate import GROWN
 from goodfit.values import Dose, Grade, Prescription, Rejection, Severity, Source, TradeOff
 
@@ -80,7 +80,9 @@ class LowerLearningRate(Remedy):
             return self.leave(
                 f"{said(case, 'GF303')}: so few and small a spike can be a batch of bad luck; look at that first"
             )
-        return self.leave("; ".join(said(case, code) for code in ("GF302", "GF303")))
+        return self.leave(
+            f"{scatter(case)}; {gradient(case)}: no swing and no spike was found that calls for smaller steps"
+        )
 
     def _prescribed(self, case: Case, because: str, advice: str = "") -> Prescription:
         rate = case.history.context.learning_rate if case.history else None

@@ -14,7 +14,6 @@ from goodfit.values import Edit, EditKind, Skip
 
 _SHOWN = 6  # names in a line; more would bury the reason
 _WEIGHTS = "[p for p in model.parameters() if p.dim() > 1]"
-_REST = "[p for p in model.parameters() if p.dim() <= 1]"
 
 
 def coefficient(value: float | None) -> float:
@@ -42,7 +41,9 @@ def weight_decay(request: Request) -> Planned:
     if decay.is_decoupled(optimizer):
         cause = f"goodfit has set the weight decay of this {name} to {own:g} already"
         return Planned(edits=(), cause=cause, todo="take that treatment back with revert_ first")
-    return _planned(request, EditKind.WEIGHT_DECAY, before=own, code=_decay_code(name, request.dose, own))
+    along = _chosen_names(request)
+    code = _decay_code(name, request.dose, own, _in_code(along))
+    return _planned(request, EditKind.WEIGHT_DECAY, before=own, code=code)
 
 
 def l1(request: Request) -> Planned:
@@ -55,7 +56,7 @@ def l1(request: Request) -> Planned:
     code = (
         "# after each optimizer.step()\n"
         "with torch.no_grad():\n"
-        f"    for p in {_WEIGHTS}:\n"
+        f"    for p in {_in_code(_chosen_names(request))}:\n"
         f"        p.copy_(p.sign() * (p.abs() - lr * {request.dose:g}).clamp(min=0))"
     )
     return _planned(request, EditKind.L1, before=None, code=code)
@@ -63,19 +64,35 @@ def l1(request: Request) -> Planned:
 
 def _planned(request: Request, kind: EditKind, *, before: float | None, code: str) -> Planned:
     """One edit of the optimiser; where the user chose places, it names the weights in them."""
-    weights = list(penalised(request.model))
-    wanted = [name for name in weights if request.wanted(name.rpartition(".")[0])]
+    weights, along = list(penalised(request.model)), _chosen_names(request)
+    wanted = weights if along is None else along
     if not wanted:
         cause = "no weight is among the places chosen" if weights else "the model has no weight to penalise"
         return Planned(
             edits=(), skipped=tuple(_spared(request)), cause=cause, todo="choose a layer with a weight"
         )
-    along = () if len(wanted) == len(weights) else tuple(wanted)
-    chosen(request.model, along, optimizer_of(request.subject, kind.value))  # or says that none is trained
+    chosen(
+        request.model, along or (), optimizer_of(request.subject, kind.value)
+    )  # or says that none is trained
     left = [name for name in weights if name not in wanted]
     skipped = [*_spared(request), *_lines({"is not among the places chosen": left})]
-    edit = Edit(path="optimizer", kind=kind, before=before, after=request.dose, code=code, along=along)
+    edit = Edit(path="optimizer", kind=kind, before=before, after=request.dose, code=code, along=along or ())
     return Planned(edits=(edit,), skipped=tuple(skipped))
+
+
+def _chosen_names(request: Request) -> tuple[str, ...] | None:
+    """The weights in the places that the user chose; None where all are."""
+    weights = list(penalised(request.model))
+    wanted = tuple(name for name in weights if request.wanted(name.rpartition(".")[0]))
+    return None if len(wanted) == len(weights) else wanted
+
+
+def _in_code(names: tuple[str, ...] | None) -> str:
+    """The weights as an expression of the user's own code."""
+    if names is None:
+        return _WEIGHTS
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"[p for name, p in model.named_parameters() if name in {{{listed}}}]"
 
 
 def _spared(request: Request) -> Iterator[Skip]:
@@ -93,19 +110,21 @@ def _lines(by_reason: dict[str, list[str]]) -> Iterator[Skip]:
             yield Skip(path=", ".join(names[:_SHOWN]) + more, because=because)
 
 
-def _decay_code(name: str, value: float, own: float) -> str:
+def _decay_code(name: str, value: float, own: float, weights: str) -> str:
     """The change as code: parameter groups, where the optimiser decouples by itself; else a shrinking before a step."""
     if name in ("Adam", "AdamW"):
         return (
+            f"weights = {weights}\n"
+            "rest = [p for p in model.parameters() if not any(p is w for w in weights)]\n"
             "optimizer = torch.optim.AdamW([\n"
-            f'    {{"params": {_WEIGHTS}, "weight_decay": {value:g}}},  # was {own:g}\n'
-            f'    {{"params": {_REST}, "weight_decay": 0.0}},\n'
+            f'    {{"params": weights, "weight_decay": {value:g}}},  # was {own:g}\n'
+            '    {"params": rest, "weight_decay": 0.0},\n'
             "], lr=lr)"
         )
     return (
         f"optimizer = torch.optim.{name}(..., weight_decay=0.0)  # was {own:g}\n"
         "# before each optimizer.step()\n"
         "with torch.no_grad():\n"
-        f"    for p in {_WEIGHTS}:\n"
+        f"    for p in {weights}:\n"
         f"        p.mul_(1 - lr * {value:g})"
     )
