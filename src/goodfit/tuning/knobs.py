@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from goodfit.errors import SettingsError
-from goodfit.surgery import at_dose, plan
+from goodfit.surgery import at_dose, highest_dose, plan
 from goodfit.training import Settings
 from goodfit.values import Prescription, Treatment
 
@@ -52,7 +52,8 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
     places = plan(model, prescription, dose=0.0 if lowering else HIGHEST_RATE, example=example)
     own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
     grid = (*reversed(RATES), MILDER_RATE, 0.0) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
-    able = [rate for rate in grid if (rate < own if lowering else rate > own)]
+    most = highest_dose(places)  # above it no place of such a model would change any more
+    able = [rate for rate in grid if (rate < own if lowering else own < rate <= most)]
     treatments = {rate: at_dose(places, rate) for rate in able}
     return _knob(
         "dropout rate", "drop probability", own, (able, RATES), _EditsModel(treatments, "dropout rate")
