@@ -6,11 +6,22 @@ treated = treat(model, treatment); verify(model, treated, treatment, batch)
 """
 
 from goodfit.surgery.applying import revert_, treat, treat_
-from goodfit.surgery.doses import at_dose
+from goodfit.surgery.doses import at_dose, highest_dose
 from goodfit.surgery.facts import read_facts
 from goodfit.surgery.planning import plan
 from goodfit.surgery.plans import PLANNERS
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.verification import verify
 
-__all__ = ["PLANNERS", "Subject", "at_dose", "plan", "read_facts", "revert_", "treat", "treat_", "verify"]
+__all__ = [
+    "PLANNERS",
+    "Subject",
+    "at_dose",
+    "highest_dose",
+    "plan",
+    "read_facts",
+    "revert_",
+    "treat",
+    "treat_",
+    "verify",
+]

@@ -3,10 +3,16 @@
 
 from types import ModuleType
 
-from goodfit.surgery.edits import dropout
+from goodfit.surgery.edits import dropout, embedding_dropout, locked_dropout, weight_drop
 from goodfit.values import EditKind
 
-EDITS: dict[EditKind, ModuleType] = {EditKind.SET_RATE: dropout, EditKind.INSERT_DROPOUT: dropout}
+EDITS: dict[EditKind, ModuleType] = {
+    EditKind.SET_RATE: dropout,
+    EditKind.INSERT_DROPOUT: dropout,
+    EditKind.LOCKED_DROPOUT: locked_dropout,
+    EditKind.WEIGHT_DROP: weight_drop,
+    EditKind.EMBEDDING_DROPOUT: embedding_dropout,
+}
 """The module that carries out each kind of edit.
 
 carry_out(subject, edit)    makes it; raises SurgeryError and changes nothing when the place is not as planned

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from goodfit.surgery.facts import Survey
+from goodfit.surgery.places import Wanted
 from goodfit.surgery.subject import Subject
 from goodfit.values import Edit, Prescription, Skip
 
@@ -20,7 +21,7 @@ class Request:
     seen: Survey
     prescription: Prescription
     dose: float
-    wanted: Callable[[str], bool]  # whether the user's choice of places takes in this dotted name
+    wanted: Wanted  # whether the user's choice of places takes in this dotted name
     example: Any = None  # one batch as the model takes it
 
     @property
