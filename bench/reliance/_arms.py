@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pairs of trainings, with and without dropout, both early stopped, and the specimens of their best checkpoints.
 
-Dropout is put in as `goodfit treat` would plan it; where this version plans none in such a model it is attached by hand.
+Dropout goes where a treatment with the remedy raise-dropout plans it.
 """
 
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import torch
-from torch import nn
 
-from goodfit.errors import NothingMatchedError
-from goodfit.nn import attach_
 from goodfit.surgery import plan
 from goodfit.training import OWN_SEED, Prepared, Settings, Task, as_source, build_model, prepare, train
 from goodfit.trials.traits import Specimen, specimen_of
@@ -32,32 +28,18 @@ class Pair:
     places: str
 
 
-def trained_pairs(task: Task, rate: float, by_hand: Sequence[str] = ()) -> Pair:
-    """Train both arms on every seed.
-
-    Args:
-        task: what to train.
-        rate: drop probability of the treated arm.
-        by_hand: dotted names of the layers whose inputs are dropped from where no treatment can be planned.
-    """
-    plain = prepare(as_source(task))
+def trained_pairs(task: Task, rate: float) -> Pair:
+    """Train both arms on every seed; the treated one drops at `rate` where a treatment of the model plans it."""
+    prepared = prepare(as_source(task))
     prescription = Prescription(remedy="raise-dropout", dose=Dose(value=rate, low=rate, high=rate))
-    model = build_model(task, Settings(seed=OWN_SEED))
-    example = plain.pool.examples.batch(plain.pool.indices[:2])[0]
-    try:
-        treatment = plan(model, prescription, example=example)
-        treated = plain
-        places = "planned: " + ", ".join(f"{edit.path or 'model'} ({edit.kind})" for edit in treatment.edits)
-        settings = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, treatment=treatment, patience=PATIENCE)
-    except NothingMatchedError:
-        treated = prepare(as_source(replace(task, model=lambda: _dropped(task, rate, by_hand))))
-        places = "attached by hand, in front of " + ", ".join(by_hand)
-        settings = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=PATIENCE)
+    example = prepared.pool.examples.batch(prepared.pool.indices[:2])[0]
+    treatment = plan(build_model(task, Settings(seed=OWN_SEED)), prescription, example=example)
     control = Settings(seed=OWN_SEED, patience=PATIENCE)
+    treated = replace(control, arm=Arm.TREATMENT, treatment=treatment)
     return Pair(
-        control=[specimen(plain, replace(control, seed=seed)) for seed in SEEDS],
-        treated=[specimen(treated, replace(settings, seed=seed)) for seed in SEEDS],
-        places=places,
+        control=[specimen(prepared, replace(control, seed=seed)) for seed in SEEDS],
+        treated=[specimen(prepared, replace(treated, seed=seed)) for seed in SEEDS],
+        places=", ".join(f"`{edit.path}`" for edit in treatment.edits),
     )
 
 
@@ -76,10 +58,3 @@ def stamp() -> str:
         f"{datetime.now(tz=UTC):%Y-%m-%d}; Python {platform.python_version()}, torch {torch.__version__}, one thread, "
         "2 cores and 24 GiB shared with other work"
     )
-
-
-def _dropped(task: Task, rate: float, by_hand: Sequence[str]) -> nn.Module:
-    model = task.model()
-    for path in by_hand:
-        attach_(model.get_submodule(path), rate)
-    return model

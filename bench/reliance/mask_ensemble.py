@@ -87,10 +87,9 @@ def scores(probabilities: Tensor, targets: Tensor) -> tuple[float, float, float]
 
 def of_size(answers: Answers, size: int) -> list[float]:
     """Loss, share right, calibration error of ensembles of so many masks, averaged over disjoint sets of masks."""
-    sets = answers.ensemble.probabilities.split(size)
-    return list(
-        np.mean([scores(part.mean(0), answers.targets) for part in sets if len(part) == size], axis=0)
-    )
+    masks = answers.ensemble.probabilities
+    sets = [masks[start : start + size] for start in range(0, len(masks) - size + 1, size)]
+    return list(np.mean([scores(part.mean(0), answers.targets) for part in sets], axis=0))
 
 
 def rows_of(found: Sequence[Answers]) -> list[str]:
