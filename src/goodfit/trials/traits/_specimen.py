@@ -101,7 +101,7 @@ class Specimen:
         found = []
         with self.seeded("outputs", turn), torch.no_grad():
             for inputs, targets in self.batches():
-                found.append(tree_map(Tensor.cpu, (forward(self.trained(), inputs), targets)))
+                found.append(tree_map(_apart, (forward(self.trained(), inputs), targets)))
         joined: tuple[Any, Any] = tree_map(lambda *parts: torch.cat(parts), *found)
         return joined
 
@@ -146,3 +146,8 @@ def specimen_of(
     elif indices is None:
         indices = np.arange(len(examples), dtype=np.int64)
     return Specimen(run=run, task=task, model=model.eval(), examples=examples, indices=indices, device=device)
+
+
+def _apart(tensor: Tensor) -> Tensor:
+    """On the CPU, and no view of a weight: an output that is one would still ask for its gradient."""
+    return tensor.detach().cpu()
