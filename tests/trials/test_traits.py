@@ -142,13 +142,13 @@ def test_models_are_left_as_they_were(arms: Arms) -> None:
 
 def test_norm_and_zeros_by_hand() -> None:
     """Frozen weights do not count; exact zeros do, small numbers do not."""
-    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False))
+    first, frozen = nn.Linear(2, 2), nn.Linear(2, 2, bias=False)
     with torch.no_grad():
-        model[0].weight.copy_(torch.tensor([[3.0, 0.0], [0.0, 4.0]]))
-        model[0].bias.copy_(torch.tensor([0.0, 1e-30]))
-        model[1].weight.fill_(7.0)
-    model[1].weight.requires_grad_(requires_grad=False)
-    one = _specimen(model, torch.ones(4, 2), torch.zeros(4, dtype=torch.long))
+        first.weight.copy_(torch.tensor([[3.0, 0.0], [0.0, 4.0]]))
+        first.bias.copy_(torch.tensor([0.0, 1e-30]))
+        frozen.weight.fill_(7.0)
+    frozen.weight.requires_grad = False
+    one = _specimen(nn.Sequential(first, frozen), torch.ones(4, 2), torch.zeros(4, dtype=torch.long))
     assert TRAITS["weight-norm"]([one]).value == pytest.approx(5.0)
     assert TRAITS["zero-share"]([one]).value == pytest.approx(50.0)
 
@@ -293,6 +293,6 @@ def test_the_ensemble_of_masks_by_hand() -> None:
     with pytest.raises(NotMeasurable, match="no dropout"):
         TRAITS["mask-ensemble"]([_specimen(toy_task.model(), x, y)])
     numbers = _specimen(net(), x, torch.randn(200, 2), nn.MSELoss())
-    targets = torch.as_tensor(next(outputs_of_masks(numbers, 1))[1])
+    targets = outputs_of_masks(numbers, 1)[0][1]
     losses = [float((outputs - targets).square().mean()) for outputs, _ in outputs_of_masks(numbers, 7)]
     assert ensemble_losses(numbers, 7).mean() < np.mean(losses)

@@ -5,7 +5,7 @@ The pass in evaluation mode is the weight-scaled pass of Srivastava et al. 2014,
 The ensemble averages probabilities of a classifier, else outputs.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -18,22 +18,22 @@ from goodfit.trials.traits._trait import Trait
 MASKS = 50  # about where averaging meets the weight-scaled pass in Srivastava et al. 2014, section 7.5
 
 
-def outputs_of_masks(specimen: Specimen, masks: int = MASKS) -> Iterator[tuple[object, object]]:
+def outputs_of_masks(specimen: Specimen, masks: int = MASKS) -> list[tuple[Any, Any]]:
     """Outputs and targets under one mask after the other, with everything but dropout in evaluation mode.
 
     Raises:
         NotMeasurable: the model drops nothing.
     """
     with only_dropout_trains(specimen.trained()) as drops:
-        for mask in range(masks):
-            yield specimen.outputs(turn=("mask", mask))
-            if not drops():
-                raise NotMeasurable("The model has no dropout with a rate above 0.")
+        found = [specimen.outputs(turn=("mask", mask)) for mask in range(masks)]
+        if not drops():
+            raise NotMeasurable("The model has no dropout with a rate above 0.")
+    return found
 
 
 def ensemble_losses(specimen: Specimen, masks: int = MASKS) -> Losses:
     """Each example's loss under the mean answer of so many masks."""
-    found = list(outputs_of_masks(specimen, masks))
+    found = outputs_of_masks(specimen, masks)
     targets = found[0][1]
     losses, weights = per_example(specimen.task.loss)(
         mean_answer(specimen.task.loss, [outputs for outputs, _ in found]), targets
