@@ -47,7 +47,8 @@ bench-readers: $(READY) ## fuzz every reader (half an hour), and time them again
 	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
 
 bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes bench/results/dropout_*.md
-	@for script in mask_statistics mlp_step compiled_kernel "speed --compile"; do $(ONE_THREAD) $(BIN)/python bench/dropout/$${script%% *}.py $${script#* } || exit 1; done
+	@for script in mask_statistics mlp_step compiled_kernel; do $(ONE_THREAD) $(BIN)/python bench/dropout/$$script.py || exit 1; done
+	@$(ONE_THREAD) $(BIN)/python bench/dropout/speed.py --compile
 
 bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (12 minutes); reads GOODFIT_DATA
 	@for script in reliance mask_ensemble; do $(ONE_THREAD) $(BIN)/python bench/reliance/$$script.py || exit 1; done

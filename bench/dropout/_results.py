@@ -19,14 +19,17 @@ def in_turn(
 ) -> dict[str, list[float]]:
     """Seconds of each call, one after the other in each round, so that a busy machine slows all alike.
 
+    Each round begins with another call, because a call is slower after a longer one, which leaves the caches cold.
+
     With one thread it is the thread's CPU time, which does not count the time that others had the core.
     """
     clock = time.thread_time if torch.get_num_threads() == 1 else time.perf_counter
     times: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(rounds + warm_up):
-        for name, call in calls.items():
+        order = list(calls)
+        for name in order[number % len(order) :] + order[: number % len(order)]:
             start = clock()
-            call()
+            calls[name]()
             passed = clock() - start
             if number >= warm_up:
                 times[name].append(passed)

@@ -15,7 +15,7 @@ from goodfit.nn import Dropout
 
 BATCHES = (128, 512)
 RATES = (0.5, 0.1)
-ROUNDS = 60
+ROUNDS = 30
 GOALS = {128: 2 / 3, 512: 0.8}
 
 

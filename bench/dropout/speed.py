@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nanoseconds an element of dropout, forward and backward: ours, torch.nn.Dropout, F.dropout and torch.compile.
 
-python bench/dropout/speed.py                writes bench/results/dropout_speed.md (a few minutes)
+python bench/dropout/speed.py                writes bench/results/dropout_speed.md (ten minutes)
 python bench/dropout/speed.py --compile      the same with torch.compile, which needs a C++ compiler
 """
 
@@ -19,8 +19,10 @@ from torch.nn import functional
 from goodfit.nn import Dropout
 
 RATES = (0.5, 0.1, 0.9)
-SIZES = tuple(range(12, 25, 2))
-BUDGET = 1.2e7  # elements a call sees in all of its rounds
+SIZES = (12, 13, 14, 15, 16, 18, 20, 22, 24)
+SEVERAL_THREADS_SIZES = (14, 18, 20)
+COMPILED_SIZES = (14, 18, 20)
+BUDGET = 6e6  # elements a call sees in all of its rounds
 LONGEST_COMPILE = 120.0  # seconds; a compiler that takes longer is left out
 
 
@@ -63,14 +65,15 @@ def compiled(rate: float) -> tuple[nn.Module | None, float]:
 
 
 def rows(dtype: torch.dtype, threads: int, layers: dict[float, nn.Module | None]) -> list[str]:
-    """One line for each size and rate."""
+    """One line for each size and rate; of fewer sizes with compiled layers or several threads."""
     torch.set_num_threads(threads)
     lines = []
-    for power in SIZES:
+    sizes = SIZES if threads == 1 else SEVERAL_THREADS_SIZES
+    for power in COMPILED_SIZES if layers else sizes:
         size = 1 << power
         rounds = int(min(200, max(5, BUDGET / size)))
         for rate in RATES:
-            layer = layers.get(rate) if dtype is torch.float32 and threads == 1 else None
+            layer = layers.get(rate)
             times = in_turn(calls(rate, size, dtype, layer), rounds=rounds)
             cells = [
                 f"{median(times[name]) / size * 1e9:.2f}" for name in ("nn.Dropout", "F.dropout", "goodfit")
@@ -110,9 +113,12 @@ def main() -> None:
         "| type | threads | elements | p | nn.Dropout ns | F.dropout ns | goodfit ns | nn.Dropout / goodfit | torch.compile ns | torch.compile / goodfit |",
         "|" + "---|" * 10,
     ]
-    for dtype in (torch.float32, torch.bfloat16):
-        for threads in (1, 2):
-            lines += rows(dtype, threads, layers)
+    for threads in (1, 2):
+        for dtype in (torch.float32, torch.bfloat16):
+            lines += rows(dtype, threads, {})
+    if layers:  # last and apart, because compiled code leaves the caches cold for the others
+        torch.set_num_threads(1)
+        lines += rows(torch.float32, 1, layers)
     write_table("dropout_speed", "Dropout, nanoseconds an element", notes, lines)
 
 

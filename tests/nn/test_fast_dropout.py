@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from goodfit.nn import Dropout, masking
 
-SIZE = 1 << 14
+SIZE = 1 << 15
 
 
 @pytest.fixture(params=["factors kept", "bits kept"])

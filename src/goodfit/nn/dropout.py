@@ -22,8 +22,8 @@ from goodfit.nn.masking import dropped, dropped_, plain
 # Elements from which masks of packed bits are faster than torch's, at a rate of 1/2 and at others: measured by
 # bench/dropout/speed.py.
 AT_HALF = 0.5
-FEW_AT_HALF = 1 << 12
-FEW = 1 << 14
+FEW_AT_HALF = 1 << 13
+FEW = 1 << 15
 
 
 class Dropout(Keyed, nn.Dropout):
