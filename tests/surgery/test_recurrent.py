@@ -137,6 +137,17 @@ def test_pasted_lines_do_the_same(where: str) -> None:
     assert torch.equal(pasted.train()(example), expected)
 
 
+def test_the_pasted_layer_has_the_rate_between_its_layers() -> None:
+    """The printed constructor makes the same layer, with torch's dropout= at the rate planned."""
+    model = _Tagger(layers=2)
+    (edit,) = at_dose(plan(model, RAISE, example=_tokens(), where="first.dropout"), 0.25).edits
+    pasted = _Tagger(layers=2)
+    _paste(pasted, edit)
+    assert pasted.first.dropout == 0.25
+    pasted.first.dropout = 0.0
+    assert repr(pasted.first) == repr(model.first)
+
+
 def _paste(model: nn.Module, edit: Edit) -> None:
     """Run the line for __init__; the line for forward, where there is one, is followed by a hook."""
     names = {"self": model, "nn": nn, "weight_drop_": weight_drop_, "attach_": attach_}

@@ -90,6 +90,28 @@ def test_a_field_that_feeds_places_at_different_rates_is_left() -> None:
     assert treated.config.classifier_dropout == 0.2
 
 
+@pytest.mark.skipif("BERT-like" not in BY_NAME, reason="transformers is not installed")
+def test_rates_kept_as_attributes_are_kept_by_a_configuration_too(tmp_path: Path) -> None:
+    """BART hands numbers that its layers hold to functions; they and the fields they came from are set."""
+    from transformers import BartConfig, BartForSequenceClassification
+
+    sizes = {f"{side}_{what}": 2 for side in ("encoder", "decoder") for what in ("layers", "attention_heads")}
+    wide = {"encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "vocab_size": 30, "max_position_embeddings": 20}
+    model: Any = BartForSequenceClassification(
+        BartConfig(d_model=16, num_labels=3, eos_token_id=2, **sizes, **wide)
+    )
+    tokens = torch.tensor([[5, 6, 7, 2], [8, 9, 4, 2]])
+    example = {"input_ids": tokens, "use_cache": False, "return_dict": False}
+    treatment = plan(model, RAISE, example=example)
+    fields = {edit.attribute for edit in treatment.edits if edit.path == ""}
+    assert fields == {f"config.{name}dropout" for name in ("", "attention_", "activation_", "classifier_")}
+    treated: Any = treat(model, treatment)
+    verify(model, treated, treatment, example)
+    treated.save_pretrained(tmp_path)
+    again = type(model).from_pretrained(tmp_path)
+    assert read_facts(again, example).dropout_rates == read_facts(treated, example).dropout_rates
+
+
 class _Bare(nn.Module):
     """Attention without any dropout, written by hand."""
 

@@ -3,6 +3,7 @@
 
 import copy
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,11 +76,11 @@ class UseContract:
         assert len(_dropping(program)) <= len(_dropping(before))
         assert not [node for node in _dropping(program) if True in node.args]
 
-    def test_the_treated_model_trains_in_several_processes(self) -> None:
+    def test_the_treated_model_trains_in_several_processes(self, tmp_path: Path) -> None:
         """DistributedDataParallel takes the treated model and reduces its gradients (gloo, a group of one)."""
         model, treatment = self.planned()
         treated = treat(model, treatment).train()
-        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)  # type: ignore[attr-defined]
+        dist.init_process_group("gloo", init_method=(tmp_path / "store").as_uri(), rank=0, world_size=1)
         try:
             parallel = DistributedDataParallel(treated, find_unused_parameters=True)
             self.loss(call(parallel, self.example())).backward()  # type: ignore[no-untyped-call]
