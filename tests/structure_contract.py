@@ -11,9 +11,9 @@ from torch import nn
 
 from goodfit.errors import NothingMatchedError, SurgeryError
 from goodfit.remedies import REMEDIES
-from goodfit.surgery import plan, revert_, treat, treat_
+from goodfit.surgery import plan, revert_, treat, treat_, verify
+from goodfit.surgery.closeness import is_close
 from goodfit.surgery.edits import EDITS
-from goodfit.surgery.plans._rehearsal import is_close
 from goodfit.surgery.trace import call, tensors_of
 from goodfit.surgery.verification import same_bits
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
@@ -101,6 +101,7 @@ class StructureContract:
         model, treatment = self._planned(case)
         treated, example = treat(model, treatment), case.example()
         before, after = out(model.eval(), example), out(treated.eval(), example)
+        verify(model, treated, treatment, example)
         kept = DECLARED[self.remedy].keeps_output
         assert [t.shape for t in before] == [t.shape for t in after]
         if kept != "no":

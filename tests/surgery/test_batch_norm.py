@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from goodfit.errors import NothingMatchedError, SettingsError, SurgeryError
 from goodfit.surgery import plan, revert_, treat, treat_
+from goodfit.surgery.closeness import is_close
 from goodfit.surgery.edits.batch_norm import inserted_norm
-from goodfit.surgery.plans._rehearsal import is_close
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
 from goodfit.values import Prescription
 from structure_contract import BY_NAME, StructureContract, layer, look, out, planned

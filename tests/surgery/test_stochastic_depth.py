@@ -185,6 +185,17 @@ def test_a_second_treatment_finds_the_first() -> None:
         plan(treated, DEPTH, dose=0.3, example=BY_NAME["ResNet-like"].example())
 
 
+def test_dropout_remedies_leave_it_alone() -> None:
+    """The rate of a branch is no dropout rate: raising and lowering dropout do not touch it."""
+    case = BY_NAME["ResNet-like"]
+    model, treatment = planned("stochastic-depth", 0.2, case)
+    treat_(model, treatment)
+    with pytest.raises(NothingMatchedError, match="no dropout"):
+        plan(model, Prescription(remedy="lower-dropout"), dose=0.0, example=case.example())
+    raised = plan(model, Prescription(remedy="raise-dropout"), dose=0.5, example=case.example())
+    assert [edit.path for edit in raised.edits] == ["fc"]
+
+
 @pytest.mark.parametrize("dose", [-0.1, 1.0, float("nan")])
 def test_rates_must_lie_below_one(dose: float) -> None:
     """The range is named."""

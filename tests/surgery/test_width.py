@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from goodfit.errors import NothingMatchedError, SettingsError, SurgeryError
 from goodfit.surgery import Subject, plan, revert_, treat, treat_
-from goodfit.surgery.plans._rehearsal import is_close
+from goodfit.surgery.closeness import is_close
 from goodfit.surgery.plans.width import in_manner
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
 from goodfit.values import Prescription, Treatment

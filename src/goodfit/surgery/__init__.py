@@ -10,6 +10,7 @@ from goodfit.surgery.doses import at_dose, highest_dose
 from goodfit.surgery.facts import read_facts
 from goodfit.surgery.planning import plan
 from goodfit.surgery.plans import PLANNERS
+from goodfit.surgery.plans.width import in_manner
 from goodfit.surgery.regularisers import optimizer_name, training_regularisers
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.verification import verify
@@ -19,6 +20,7 @@ __all__ = [
     "Subject",
     "at_dose",
     "highest_dose",
+    "in_manner",
     "optimizer_name",
     "plan",
     "read_facts",

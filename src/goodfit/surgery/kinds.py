@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 from torch.nn.modules import activation, batchnorm, conv, dropout, instancenorm
 
+from goodfit.nn import StochasticDepth
 from goodfit.values import LayerKind
 
 # The first match decides, so attention stands before the activations whose file it shares.
@@ -27,7 +28,9 @@ _OUTPUTS = ("out_features", "out_channels", "num_features", "hidden_size", "embe
 
 
 def kind_of(module: nn.Module) -> LayerKind:
-    """The family of a module; OTHER when goodfit knows none."""
+    """The family of a module; OTHER when goodfit knows none, and for stochastic depth, which drops no units."""
+    if isinstance(module, StochasticDepth):
+        return LayerKind.OTHER
     for kind, types in _FAMILIES:
         if isinstance(module, types):
             return kind

@@ -4,15 +4,19 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from goodfit.errors import SurgeryError
+from goodfit.surgery.closeness import same_bits
 from goodfit.surgery.edits import EDITS
 from goodfit.surgery.facts import read_facts
+from goodfit.surgery.structure_checks import changes_structure, check_kept_output, check_kept_state
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.trace import inferred, tensors_of, trace
 from goodfit.surgery.wrappers import unwrapped
 from goodfit.values import Treatment
+
+__all__ = ["same_bits", "verify"]
 
 
 def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, example: Any) -> None:
@@ -26,10 +30,14 @@ def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, exampl
 
     Raises:
         SurgeryError: state-dict keys, weights, what is frozen or what is tied differ; an edit is missing or did
-            not run for the example; or the output in evaluation mode is not equal bit for bit.
+            not run for the example; or the output in evaluation mode is not equal bit for bit. New norms and other
+            widths may change what they announce, and the output up to rounding (fewer or fresh units: any way).
     """
     original, treated = unwrapped(original), unwrapped(treated)
-    _check_state(original, treated)
+    if changing := changes_structure(treatment):
+        check_kept_state(original, treated, treatment)
+    else:
+        _check_state(original, treated)
     carriers = {
         edit.path: EDITS[edit.kind].in_place(Subject(model=treated), edit)
         for edit in treatment.of_model().edits
@@ -46,7 +54,10 @@ def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, exampl
             where=idle[0],
             todo="give an example that uses the whole model, or leave this place out",
         )
-    _check_output(original, treated, example)
+    if changing:
+        check_kept_output(original, treated, treatment, example)
+    else:
+        _check_output(original, treated, example)
 
 
 def _read(model: nn.Module, example: Any) -> set[str | None]:
@@ -66,14 +77,6 @@ def _check_output(original: nn.Module, treated: nn.Module, example: Any) -> None
                 where=f"{type(treated).__name__}, under torch.{context.__name__}",
                 todo="check that the model gives the same output twice in evaluation mode (dropout left on, or noise)",
             )
-
-
-def same_bits(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal in shape, type and every bit (so that NaN equals itself)."""
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    left, right = (t.detach().cpu().contiguous().reshape(-1).view(torch.uint8) for t in (a, b))
-    return torch.equal(left, right)
 
 
 def _check_state(original: nn.Module, treated: nn.Module) -> None:

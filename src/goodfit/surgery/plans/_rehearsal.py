@@ -9,15 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from goodfit.errors import SurgeryError
+from goodfit.surgery.closeness import is_close
 from goodfit.surgery.edits import EDITS
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.trace import tensors_of, trace
 from goodfit.values import Edit
 
-# How far an output may move by rounding, as a share of its largest number: some hundred roundings one after
-# another. A wrong guess of where units go moves it by the order of that number itself.
-_ROUNDINGS = 1000
-_MOST = 0.1  # the same for half precision, whose thousand roundings would allow everything
 _MODEL = "the model"
 
 Outputs = dict[str, list[Tensor]]
@@ -105,19 +102,3 @@ def _shapes(tensors: list[Tensor]) -> list[torch.Size]:
 
 def _close(before: list[Tensor], after: list[Tensor]) -> bool:
     return len(before) == len(after) and all(map(is_close, before, after))
-
-
-def is_close(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal up to rounding; numbers that are not finite must be so in both."""
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    if not a.is_floating_point():
-        return torch.equal(a, b)
-    finite = a.isfinite()
-    if not torch.equal(finite, b.isfinite()):
-        return False
-    if not finite.any():
-        return True
-    left, right = a[finite].double(), b[finite].double()
-    allowed = min(_MOST, _ROUNDINGS * torch.finfo(a.dtype).eps) * left.abs().max()
-    return bool((left - right).abs().max() <= allowed)
