@@ -3,21 +3,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from goodfit._subjects import subject_of_task
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import Job
 from goodfit.surgery import read_facts
 from goodfit.training import (
-    OWN_SEED,
     Prepared,
     Settings,
     Task,
     TaskSource,
     as_source,
-    build_model,
-    build_subject,
-    own_randomness,
     prepare,
 )
 from goodfit.trials import Allowance, allow
@@ -112,22 +108,14 @@ def _tried() -> list[str]:
 
 def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
     """The knob that carries a prescription out in this task's model and training."""
-    with own_randomness():
-        own = Settings(seed=OWN_SEED)
-        subject = build_subject(prepared.task, build_model(prepared.task, own), own)
-    return knob_for(prescription, subject, one_example(prepared))
+    found = subject_of_task(prepared)
+    return knob_for(prescription, found.subject, found.example)
 
 
 def facts_of(prepared: Prepared) -> ModelFacts:
     """The task's model as plain data, its layers in the order in which one training example passes them."""
-    with own_randomness():
-        model = build_model(prepared.task, Settings(seed=OWN_SEED))
-    return read_facts(model, one_example(prepared))
-
-
-def one_example(prepared: Prepared) -> Any:
-    """The inputs of one example that may be trained on, as a batch of one."""
-    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
+    found = subject_of_task(prepared)
+    return read_facts(found.subject.model, found.example)
 
 
 def nothing_to_do(first: Prescription) -> str:

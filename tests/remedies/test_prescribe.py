@@ -64,7 +64,7 @@ def test_dropout_that_is_called_is_not_denied() -> None:
     history = case_of("GF101")
     _, seen, _ = answers(history, read_facts(_CallsDropout(), torch.ones(2, 6)))
     assert seen["lower-dropout"].startswith("no dropout layer; F.dropout is called with rate 0.3")
-    assert "b: F.dropout runs in front of it at 0.3" in seen["raise-dropout"]
+    assert "b: F.dropout runs there at 0.3, a number in your code" in seen["raise-dropout"]
     _, unseen, _ = answers(history, read_facts(_CallsDropout()))
     assert unseen["lower-dropout"] == (
         "the model has no dropout layer; calls of F.dropout were not looked for, as no example batch was given"
@@ -158,7 +158,7 @@ def test_a_model_without_a_place_gets_another_remedy() -> None:
     """A recurrent model is told why there is no place; a model in unknown order is not turned away."""
     names, left, _ = answers(case_of("GF101"), read_facts(nn.LSTM(3, 3)))
     assert names[0] == "early-stopping"
-    assert "recurrent layers" in left["raise-dropout"]
+    assert "only one recurrent layer" in left["raise-dropout"]
 
     class Unordered(nn.Module):
         def __init__(self) -> None:

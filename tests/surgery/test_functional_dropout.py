@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own abbreviation
 
 from goodfit.errors import NothingMatchedError
-from goodfit.surgery import plan, read_facts
+from goodfit.surgery import plan, read_facts, treat, verify
 from goodfit.values import Dose, Prescription
 
 RAISE = Prescription(remedy="raise-dropout", dose=Dose(value=0.4, low=0.2, high=0.6))
+LOWER = Prescription(remedy="lower-dropout", dose=Dose(value=0.1, low=0.0, high=0.3))
 
 
 class _Always(nn.Module):
@@ -45,14 +46,17 @@ class _InTraining(_Always):
 
 
 @pytest.mark.parametrize("model", [_Always(), _InTraining()])
-def test_no_second_dropout_is_put_beside_a_call(model: nn.Module) -> None:
-    """The layer behind the call is skipped, with the function and its rate; so nothing is left to insert."""
+def test_the_attribute_that_feeds_a_call_is_raised(model: nn.Module) -> None:
+    """No second dropout is put beside a call; what its rate follows is set, and the model drops at it."""
     example = torch.ones(1, 6)
     assert read_facts(model, example).dropout_rates == (0.3,)
-    with pytest.raises(
-        NothingMatchedError, match=r"b: F\.dropout runs in front of it at 0\.3; change that rate"
-    ):
-        plan(model, RAISE, example=example)
+    treatment = plan(model, RAISE, example=example)
+    (edit,) = treatment.edits
+    assert (edit.path, edit.attribute, edit.before, edit.after) == ("", "p", 0.3, 0.4)
+    assert edit.code == f"self.p = 0.4  # in {type(model).__name__}.__init__, was 0.3"
+    treated = treat(model, treatment)
+    assert read_facts(treated, example).dropout_rates == (0.4,)
+    verify(model, treated, treatment, example)
 
 
 def test_looking_in_training_mode_leaves_the_model_alone() -> None:
@@ -68,7 +72,7 @@ def test_looking_in_training_mode_leaves_the_model_alone() -> None:
 
 
 def test_a_call_with_another_rate_in_training_decides_by_that_one() -> None:
-    """Where evaluation calls dropout with rate 0, the skip names the rate of training."""
+    """Where evaluation calls dropout with rate 0, the rate is that of training."""
 
     class Switched(_Always):
         def forward(self, x: Tensor) -> Tensor:
@@ -76,8 +80,28 @@ def test_a_call_with_another_rate_in_training_decides_by_that_one() -> None:
             out: Tensor = self.b(F.dropout(F.relu(self.a(x)), rate))
             return out
 
-    with pytest.raises(NothingMatchedError, match=r"F\.dropout runs in front of it at 0\.3"):
-        plan(Switched(), RAISE, example=torch.ones(2, 6))
+    (edit,) = plan(Switched(), RAISE, example=torch.ones(2, 6)).edits
+    assert (edit.attribute, edit.before) == ("p", 0.3)
+
+
+class _Literal(_Always):
+    """A rate that stands in the code."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.b(
+            F.dropout(F.relu(self.a(x)), 0.3, self.training)
+        )  # p is 0.3 too, and feeds nothing
+        return out
+
+
+@pytest.mark.parametrize("prescription", [RAISE, LOWER])
+def test_a_literal_is_left_with_the_line_to_change(prescription: Prescription) -> None:
+    """A rate that no attribute feeds is not edited, although an attribute of the same value is there."""
+    with pytest.raises(
+        NothingMatchedError,
+        match=r"at 0\.3, a number in your code \(test_functional_dropout\.py:\d+: F\.dropout\(F\.relu",
+    ):
+        plan(_Literal(), prescription, example=torch.ones(2, 6))
 
 
 def test_a_model_that_wants_targets_in_training_is_read_all_the_same() -> None:

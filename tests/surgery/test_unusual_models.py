@@ -78,20 +78,15 @@ def test_a_model_that_is_one_layer_has_a_name() -> None:
     assert ": takes the model's input" not in (caught.value.where or "").replace("the model itself: ", "")
 
 
-def test_a_recurrent_model_is_told_what_can_be_done() -> None:
-    """The family is named once, and weight decay is offered instead of an example that would not help."""
-
-    class Recurrent(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn, self.fc = nn.LSTM(6, 4), nn.Linear(4, 2)
-
-    with pytest.raises(NothingMatchedError) as caught:
-        plan(Recurrent(), RAISE)
-    assert str(caught.value).count("recurrent layers") == 1
-    assert caught.value.where == "Recurrent (looked at: fc)"
+def test_a_model_without_a_place_is_told_what_can_be_done() -> None:
+    """The places that are taken only where they are named are named, and weight decay is offered."""
+    model = nn.Sequential(nn.Embedding(9, 6), nn.Linear(6, 2))
+    with pytest.raises(NothingMatchedError, match="takes embeddings of ids") as caught:
+        plan(model, RAISE)
+    assert "where=...): 0.weight, 1;" in (caught.value.todo or "")
     assert "--remedy weight-decay" in (caught.value.todo or "")
     assert "example" not in (caught.value.todo or "")
+    assert [edit.path for edit in plan(model, RAISE, where="1").edits] == ["1"]
 
 
 @pytest.mark.parametrize("prescription", [RAISE, LOWER])

@@ -7,7 +7,7 @@ from enum import StrEnum
 from goodfit._core.diagnosis import LookAlike
 from goodfit._core.evidence import Threshold
 from goodfit._core.outcome import Severity
-from goodfit._core.prescription import Source
+from goodfit._core.source import Source
 from goodfit._core.trade_off import TradeOff
 
 

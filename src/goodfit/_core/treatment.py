@@ -75,6 +75,7 @@ class Edit:
     )
     along: tuple[str, ...] = ()  # dotted names of other layers that change with it
     manner: str = ""  # how, where there are several ways: "function-preserving", "fresh"
+    most: float | None = None  # the number is never set above this here, whatever the dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

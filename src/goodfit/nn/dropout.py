@@ -1,73 +1,127 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dropout as torch has it, and, given a key, with masks that nest across rates.
+"""Dropout as torch has it, faster on the CPU; given a key, with masks that nest across rates.
 
     layer = Dropout(0.4)               # behaves as torch.nn.Dropout(0.4)
     keys = key_dropouts_(model, 7)     # from now on all masks follow from (7, keys.step, layer, call)
+    layer.rates = torch.rand(64)       # a rate for each of the 64 rows of the input
+    layer.draws = torch.rand(64, 512)  # uniform numbers given from outside, to share them
 
 A keyed layer draws one uniform number u for each element from a generator of its own and keeps the element
 where u >= p. So the elements dropped at p = 0.2 are among those dropped at p = 0.6, a rate of 0 uses
-up nothing, and the global random state stays as it was.
+up nothing, and the global random state stays as it was. Rates of its rows and shared draws work the same way.
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from goodfit.errors import TrainingError
-from goodfit.nn.keys import MaskKeys
+from goodfit.nn.keyed import Keyed, check_rate
+from goodfit.nn.masking import dropped, dropped_, plain
+
+# Elements from which masks of packed bits are faster than torch's, at a rate of 1/2 and at others: measured by
+# bench/dropout/speed.py.
+AT_HALF = 0.5
+FEW_AT_HALF = 1 << 12
+FEW = 1 << 14
 
 
-class Dropout(nn.Dropout):
+class Dropout(Keyed, nn.Dropout):
     """Zero each element with probability `p` in training mode and scale the rest by 1 / (1 - p).
 
-    Input and output have the same shape. In evaluation mode it is the identity. Without a key it draws from
-    torch's global state, as torch.nn.Dropout does. Source: Srivastava et al. 2014, section 4; scaled in
-    training instead of evaluation, as in their section 10.
+    Input and output have the same shape. In evaluation mode it gives the very input. Without a key it draws
+    from torch's global state. Large tensors on the CPU take another road than torch's, to a mask of the same
+    distribution; all else (few elements, other devices, compiled, traced or transformed code, tensor
+    subclasses) is torch's own kernel, which then draws as torch does. Source: Srivastava et al. 2014,
+    section 4; scaled in training instead of evaluation, as in their section 10.
+
+    Attributes:
+        rates: None, or a rate for each row of the input, of shape (n,), which then stands in for `p`: for
+            arms of a comparison stacked in front of the batch, or a random rate for each example.
+        draws: None, or uniform numbers in [0, 1), of a shape that broadcasts to the input's: an element is dropped
+            where its number is below its rate. With `rates`, arms given one draw have masks that nest.
+        shared: whether the rows that `rates` names see the same uniform numbers (one draw for all arms).
 
     Raises:
-        ValueError: `p` is not in [0, 1].
+        ValueError: `p` or one of `rates` is not in [0, 1], or `rates` does not fit the input.
         TrainingError: a keyed layer is run again during the backward pass (activation checkpointing), where
             it would draw another mask than in the forward pass.
     """
 
     # Class attributes, so that a torch.nn.Dropout that is given this class has them as well.
-    _keys: MaskKeys | None = None
-    _layer: int = 0
+    _rates: Tensor | None = None
+    draws: Tensor | None = None
+    shared: bool = False
 
-    def __init__(self, p: float = 0.5) -> None:
-        if p != p:  # noqa: PLR0124 - NaN passes torch's own check
-            raise ValueError("dropout probability has to be between 0 and 1, but got NaN")
-        super().__init__(p, inplace=False)
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        check_rate(p)
+        super().__init__(p, inplace=inplace)
 
-    def key(self, keys: MaskKeys | None, layer: int = 0) -> None:
-        """Draw masks from `keys` as the layer numbered `layer`; None goes back to torch's global state."""
-        self._keys, self._layer = keys, layer
+    @property
+    def rates(self) -> Tensor | None:
+        """A rate for each row of the input, or None."""
+        return self._rates
+
+    @rates.setter
+    def rates(self, rates: Tensor | Sequence[float] | None) -> None:
+        if rates is not None:
+            rates = torch.as_tensor(rates, dtype=torch.float32)
+            if rates.dim() != 1 or not bool(((rates >= 0) & (rates <= 1)).all()):
+                raise ValueError(f"rates have to be one row of numbers between 0 and 1, but got {rates}")
+        self._rates = rates
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch's name, which callers may use
         """Drop elements of `input` (any shape, floating point)."""
-        if self._keys is None or not self.training:
+        if not self.training:
+            return input
+        if self._keys is not None or self._rates is not None or self.draws is not None:
+            return self._by_uniform(input)
+        if torch.compiler.is_compiling() or not 0 < self.p < 1:
             return super().forward(input)
-        dropped: Tensor = _keyed(self, input, self._keys)
-        return dropped
+        if self._worth_it(input):
+            return dropped_(input, self.p) if self.inplace else dropped(input, self.p)
+        if self.inplace or type(input) is not Tensor:
+            return super().forward(input)
+        return torch.dropout(
+            input, self.p, train=True
+        )  # torch.nn.Dropout's way to it costs a microsecond more
+
+    def _worth_it(self, x: Tensor) -> bool:
+        size = x.numel()
+        if size < FEW_AT_HALF:
+            return False
+        return (size >= FEW or self.p == AT_HALF) and plain(x)
+
+    def _by_uniform(self, x: Tensor) -> Tensor:
+        """Compare uniform numbers with the rate of the layer or of each row."""
+        rates = self._rates
+        shape = x.shape
+        rate: Tensor | float = self.p
+        if rates is not None:
+            if x.dim() == 0 or len(rates) != len(x):
+                raise ValueError(f"there are {len(rates)} rates for an input of shape {tuple(x.shape)}")
+            rate = rates.to(x.device).view(-1, *(1,) * (x.dim() - 1))
+            shape = x.shape[1:] if self.shared else x.shape
+        if self.draws is not None:
+            kept = self.draws.to(x.device) >= rate
+        elif self._keys is not None and rates is None and self.p == 0:
+            self.uniform(torch.Size(()), x)  # counts the call
+            return x
+        else:
+            kept = self.uniform(shape, x) >= rate
+        factors = kept.to(x.dtype) * _scale(rate, x.dtype)
+        return x.mul_(factors) if self.inplace else x * factors
 
     def extra_repr(self) -> str:
         """Describe the layer in print(model)."""
-        return f"p={self.p}" + ("" if self._keys is None else ", keyed")
+        parts = [f"p={self.p}"]
+        parts += ["inplace=True"] if self.inplace else []
+        parts += [f"rates of {len(self._rates)} rows"] if self._rates is not None else []
+        return ", ".join(parts + self.key_repr())
 
 
-@torch.compiler.disable  # type: ignore[untyped-decorator]
-def _keyed(layer: Dropout, x: Tensor, keys: MaskKeys) -> Tensor:
-    """Apply the layer's next mask; outside compiled graphs, which can neither count nor hold a generator."""
-    if torch._C._current_graph_task_id() != -1:  # noqa: SLF001 - torch's activation checkpointing asks the same way
-        raise TrainingError(
-            "a dropout layer with keyed masks ran again during the backward pass",
-            todo="train without activation checkpointing, or without keyed masks",
-        )
-    seed = keys.next_seed(layer._layer)  # noqa: SLF001 - a method's body, apart from its class for the decorator
-    if layer.p == 0:
-        return x
-    generator = torch.Generator(device=x.device)
-    generator.manual_seed(seed)
-    kept = torch.rand(x.shape, generator=generator, device=x.device) >= layer.p
-    scale = 1.0 / (1.0 - layer.p) if layer.p < 1 else 0.0
-    mask = kept.to(x.dtype).mul_(scale)
-    return x.mul_(mask) if layer.inplace else x * mask
+def _scale(rate: Tensor | float, dtype: torch.dtype) -> Tensor | float:
+    """1 / (1 - rate), and 0 where all is dropped."""
+    if isinstance(rate, Tensor):
+        return torch.where(rate < 1, 1.0 / (1.0 - rate), 0.0).to(dtype)
+    return 1.0 / (1.0 - rate) if rate < 1 else 0.0

@@ -8,17 +8,25 @@ from goodfit.remedies._case import Case
 from goodfit.remedies._no_change import NAME as NO_CHANGE
 from goodfit.remedies._prescribing import RANKING, REMEDIES, prescribe
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._sites import FUNCTIONAL, Site, Sites, find_sites
+from goodfit.remedies._roles import DOSES, MOST, Role
+from goodfit.remedies._site import FUNCTIONAL, Site, Sites, Way, is_literal, literal
+from goodfit.remedies._sites import find_sites
 
 __all__ = [
+    "DOSES",
     "FUNCTIONAL",
+    "MOST",
     "NO_CHANGE",
     "RANKING",
     "REMEDIES",
     "Case",
     "Remedy",
+    "Role",
     "Site",
     "Sites",
+    "Way",
     "find_sites",
+    "is_literal",
+    "literal",
     "prescribe",
 ]

@@ -14,6 +14,7 @@ from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import said
 from goodfit.remedies.batch_norm import BatchNorm
 from goodfit.remedies.early_stopping import EarlyStopping
+from goodfit.remedies.fewer_nodes import FewerNodes
 from goodfit.remedies.l1 import L1
 from goodfit.remedies.label_smoothing import LabelSmoothing
 from goodfit.remedies.lower_dropout import LowerDropout
@@ -22,6 +23,7 @@ from goodfit.remedies.more_data import MoreData
 from goodfit.remedies.more_nodes import MoreNodes
 from goodfit.remedies.raise_dropout import RaiseDropout
 from goodfit.remedies.raise_learning_rate import RaiseLearningRate
+from goodfit.remedies.stochastic_depth import StochasticDepth
 from goodfit.remedies.train_longer import TrainLonger
 from goodfit.remedies.weight_decay import WeightDecay
 from goodfit.values import Diagnosis, History, ModelFacts, Prescription, ProbeResult, Rejection, Results
@@ -32,8 +34,10 @@ REMEDIES: tuple[Remedy, ...] = (
     WeightDecay(),
     L1(),
     LabelSmoothing(),
+    StochasticDepth(),
     BatchNorm(),
     MoreNodes(),
+    FewerNodes(),
     TrainLonger(),
     RaiseLearningRate(),
     LowerLearningRate(),
@@ -52,6 +56,8 @@ RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "label-smoothing",
             "l1",
             "more-data",
+            "stochastic-depth",
+            "fewer-nodes",
         ),
         "GF302": ("lower-learning-rate",),
         "GF201": ("lower-dropout", "more-nodes", "train-longer", "raise-learning-rate"),

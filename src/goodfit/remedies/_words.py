@@ -4,7 +4,7 @@
 from math import isnan
 
 from goodfit.remedies._case import Case, reaches
-from goodfit.remedies._sites import FUNCTIONAL
+from goodfit.remedies._site import FUNCTIONAL
 from goodfit.values import Direction, LayerKind, Measurement, Outcome, Threshold
 
 FITTED = Threshold(

@@ -69,8 +69,9 @@ class BatchNorm(Remedy):
         ),
         DROPOUT_BEFORE_NORM,
     )
+    edits = ("batch_norm",)
     keeps_keys = False
-    keeps_output = "no"
+    keeps_output = "close"  # at its start a norm is the identity in evaluation mode, up to rounding
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
     since = "0.1"
 

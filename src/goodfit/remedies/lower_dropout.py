@@ -3,6 +3,7 @@
 
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._site import is_literal
 from goodfit.remedies._words import (
     dropout_rates,
     gap_size,
@@ -53,7 +54,7 @@ class LowerDropout(Remedy):
     )
     treats = ("GF201",)
     worsens = ("GF101", "GF102")
-    where = "the model's dropout layers"
+    where = "wherever the model drops: dropout layers, recurrent and attention modules, functions fed by an attribute"
     dose = Dose(value=0.1, low=0.0, high=0.3, unit="drop probability")
     thresholds = (WORTH_LOWERING,)
     sources = (
@@ -66,7 +67,7 @@ class LowerDropout(Remedy):
         ),
     )
     edits = ("dropout",)
-    applies_to = (LayerKind.DROPOUT,)
+    applies_to = (LayerKind.DROPOUT, LayerKind.RECURRENT, LayerKind.ATTENTION)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
@@ -92,6 +93,10 @@ class LowerDropout(Remedy):
 
 
 def _above(case: Case, rate: float) -> tuple[str, ...]:
-    """Dotted names of the dropout layers above a rate; empty when no model was given."""
-    layers = case.model.of_kind(LayerKind.DROPOUT) if case.model else ()
-    return tuple(dict.fromkeys(layer.path for layer in layers if (layer.rate or 0.0) > rate))
+    """What holds a rate above this one, by dotted name; empty when no model was given."""
+    layers = case.model.layers if case.model else ()
+    return tuple(
+        dict.fromkeys(
+            layer.rate_name for layer in layers if not is_literal(layer) and (layer.rate or 0.0) > rate
+        )
+    )

@@ -13,7 +13,11 @@ class MoreNodes(Remedy):
 
     name = "more-nodes"
     what = "Make the hidden layers wider."
-    how = "A wider layer has more features to combine, so that a lower training loss can be reached at all."
+    how = (
+        "A wider layer has more features to combine, so that a lower training loss can be reached at all. Units are "
+        "copied and their outgoing weights shared out unequally, so that the network computes what it did and goes on "
+        "from there; or the widened layers are drawn anew."
+    )
     benefits = "A lower training loss where width was the limit, and usually an easier optimisation."
     costs = "Time and memory grow with the square of the width of neighbouring layers; checkpoints do not fit any more."
     risk = "It makes overfitting worse where the training set is fitted already."
@@ -38,6 +42,13 @@ class MoreNodes(Remedy):
     sources = (
         CAPACITY,
         Source(
+            key="chen2016net2net",
+            place="section 3.1",
+            says="A wider network starts from the same function when units are copied and the weights that read them "
+            "are divided by the number of copies.",
+            grade=Grade.THEOREM,
+        ),
+        Source(
             key="zaremba2014recurrent",
             place="section 4.1",
             says="Without dropout the best recurrent language model is a small one: lack of regularisation "
@@ -45,8 +56,9 @@ class MoreNodes(Remedy):
             grade=Grade.SINGLE_STUDY,
         ),
     )
+    edits = ("width",)
     keeps_keys = False
-    keeps_output = "no"
+    keeps_output = "close"  # as planned; in the manner "fresh" it does not
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
     since = "0.1"
 

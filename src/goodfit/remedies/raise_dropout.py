@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """raise-dropout: hidden units are dropped at random in training, so that none can rely on the others."""
 
+from collections.abc import Sequence
+
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._library import DROPOUT_AGAINST_OTHERS, DROPOUT_BEFORE_NORM
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._sites import Sites, find_sites
+from goodfit.remedies._roles import DOSES, MOST, Role
+from goodfit.remedies._site import Site, Sites
+from goodfit.remedies._sites import find_sites
 from goodfit.remedies._words import (
     dropout_rates,
     gap_size,
@@ -39,14 +43,16 @@ FEW = Threshold(
     because="on MNIST with 100 and 500 examples dropout brought no gain: the network memorises through the noise",
 )
 STEP = 0.1  # of a rate; the grid on which rates are tried
-AFTER_CONVOLUTIONS = Dose(value=0.5, low=0.2, high=0.6, unit="drop probability")
 
 
 class RaiseDropout(Remedy):
-    """More dropout at the inputs of the fully connected layers."""
+    """More dropout at the places where a network of this kind takes it."""
 
     name = "raise-dropout"
-    what = "Insert dropout in front of the fully connected layers, or raise the rate of the dropout that is there."
+    what = (
+        "Insert dropout in front of fully connected layers and on what recurrent layers hand on, or raise the rate of "
+        "the dropout that is there."
+    )
     how = (
         "In training each hidden unit is zeroed with probability p and the others are scaled by 1 / (1 - p). Units "
         "cannot rely on particular others, which is close to averaging very many thinned networks. In inference "
@@ -86,7 +92,8 @@ class RaiseDropout(Remedy):
     worsens = ("GF201", "GF203")
     where = (
         "in front of each fully connected layer after the first layer with weights; after the last batch norm, and "
-        "after the convolutions; never on the model's output"
+        "after the convolutions; between recurrent layers and on what they hand on, not inside the recurrence; in a "
+        "transformer where there is some; at the input of an autoencoder; never on the model's output"
     )
     dose = Dose(value=0.4, low=0.2, high=0.6, unit="drop probability")
     thresholds = (HIGH, FEW)
@@ -107,9 +114,21 @@ class RaiseDropout(Remedy):
             grade=Grade.SINGLE_STUDY,
         ),
         DROPOUT_BEFORE_NORM,
+        Source(
+            key="zaremba2014recurrent",
+            place="abstract",
+            says="Dropout of the non-recurrent connections alone makes it work for LSTMs.",
+            grade=Grade.REPLICATED,
+        ),
     )
-    edits = ("dropout",)
-    applies_to = (LayerKind.LINEAR,)
+    edits = ("dropout", "locked_dropout", "weight_drop", "embedding_dropout")
+    applies_to = (
+        LayerKind.LINEAR,
+        LayerKind.DROPOUT,
+        LayerKind.RECURRENT,
+        LayerKind.ATTENTION,
+        LayerKind.EMBEDDING,
+    )
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
@@ -127,6 +146,8 @@ class RaiseDropout(Remedy):
         if sites is not None and not sites.places and not sites.undecided:
             return self.leave(f"there is no place for it: {sites.cause}")
         dose = self._dose(case, sites)
+        if dose is None:
+            return self.leave(f"{dropout_rates(case)}, the end of the range worth trying in such a model")
         return self.prescribe(
             because=self._because(case),
             where=_places(sites),
@@ -141,24 +162,31 @@ class RaiseDropout(Remedy):
             return f"{validation_worse(case)}, while {training_left(case)}; {dropout_rates(case)}"
         return f"a weak option: {gap_size(case)}, which is normal, and validation does not rise; {dropout_rates(case)}"
 
-    def _dose(self, case: Case, sites: Sites | None) -> Dose:
-        """The usual start, or a step above the present rate."""
-        convolved = sites is not None and any(site.after_convolution for site in sites.places)
-        usual = AFTER_CONVOLUTIONS if convolved else self.dose
-        fed = (
-            [site.dropout.rate or 0.0 for site in sites.places if site.dropout] if sites else case.rates or ()
-        )
+    def _dose(self, case: Case, sites: Sites | None) -> Dose | None:
+        """The usual start in a network of this kind, or a step above the present rate; None at the end of the range."""
+        places = _leading(sites.places) if sites else ()
+        usual = DOSES[places[0].role] if places else self.dose
+        most = MOST.get(places[0].role) if places else None
+        fed = [site.rate for site in places if site.rate is not None] if sites else list(case.rates or ())
+        if most is not None and len(fed) == len(places) and min(fed) >= most:
+            return None
         if not fed:
             return usual
-        least = round(max(fed) + STEP, 2)
+        least = round(max(fed) + STEP, 2) if most is None else min(most, round(max(fed) + STEP, 2))
         value = max(usual.value, least)
         return Dose(value=value, low=max(usual.low, least), high=max(usual.high, value), unit=usual.unit)
 
 
+def _leading(places: Sequence[Site]) -> tuple[Site, ...]:
+    """The places of the role that the dose is chosen for: the first that has no end of its own, else the first."""
+    free = [site.role for site in places if site.role not in MOST]
+    roles: list[Role] = free or [site.role for site in places]
+    return tuple(site for site in places if site.role is roles[0])
+
+
 def _places(sites: Sites | None) -> tuple[str, ...]:
-    """Dotted names: of the dropout that is raised, else of the layer in front of which it is put."""
-    places = sites.places if sites else ()
-    return tuple(dict.fromkeys(site.dropout.path if site.dropout else site.layer.path for site in places))
+    """Dotted names: of what holds the rate that is raised, else of the layer in front of which dropout is put."""
+    return tuple(dict.fromkeys(site.name for site in sites.places)) if sites else ()
 
 
 def _risk(case: Case) -> str:

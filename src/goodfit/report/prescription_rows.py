@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodfit.remedies import NO_CHANGE
-from goodfit.report.words import dose, number, plural, sentence, spoken
-from goodfit.values import Edit, EditKind, Prescription, Rejection, Treatment
+from goodfit.report.edit_words import after_words, before_words, place_words
+from goodfit.report.words import dose, plural, sentence, spoken
+from goodfit.values import Edit, Prescription, Rejection, Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def treatment_title(treatment: Treatment) -> str:
     """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
     if not treatment.edits:
-        return f"{name}: nothing in the model changes"
+        return f"{name}: nothing changes"
     changed = [
         plural(len(part.edits), what)
         for part, what in ((treatment.of_model(), "place"), (treatment.of_training(), "change"))
@@ -91,25 +92,12 @@ def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
     )
 
 
-_NOUNS = {
-    EditKind.SET_RATE: ("dropout", "dropout rate"),
-    EditKind.INSERT_DROPOUT: ("dropout", "dropout rate"),
-    EditKind.WEIGHT_DECAY: ("weight decay", "weight decay"),
-    EditKind.L1: ("L1", "L1 coefficient"),
-    EditKind.LABEL_SMOOTHING: ("label smoothing", "label smoothing"),
-    EditKind.STOP_EARLY: ("early stopping", "epochs of patience:"),
-    EditKind.EPOCHS: ("epochs", "epochs:"),
-    EditKind.LEARNING_RATE: ("learning rate", "times the learning rate:"),
-}
-"""What an edit is about: where there was none before, and as a number."""
-
-
 def _edit_row(edit: Edit) -> EditRow:
-    nothing, noun = _NOUNS.get(edit.kind, (str(edit.kind), str(edit.kind)))
-    before = f"no {nothing}" if edit.before is None else f"{noun} {number(edit.before)}"
+    """Removed is what the model, or its training, has now; added are lines of the user's own code."""
+    place = f"{place_words(edit)}: "
     return EditRow(
         path=edit.path,
         what=str(edit.kind),
-        removed=(f"{edit.path}: {before}",),
-        added=tuple(edit.code.splitlines()) or (f"{edit.path}: {noun} {number(edit.after)}",),
+        removed=(f"{place}{before_words(edit)}",),
+        added=tuple(edit.code.splitlines()) or (f"{place}{after_words(edit)}",),
     )

@@ -6,7 +6,7 @@ treated = treat(model, treatment); verify(model, treated, treatment, batch)
 """
 
 from goodfit.surgery.applying import revert_, treat, treat_
-from goodfit.surgery.doses import at_dose
+from goodfit.surgery.doses import at_dose, highest_dose
 from goodfit.surgery.facts import read_facts
 from goodfit.surgery.planning import plan
 from goodfit.surgery.plans import PLANNERS
@@ -18,6 +18,7 @@ __all__ = [
     "PLANNERS",
     "Subject",
     "at_dose",
+    "highest_dose",
     "optimizer_name",
     "plan",
     "read_facts",

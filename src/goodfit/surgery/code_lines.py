@@ -5,7 +5,8 @@ In an nn.Sequential a place is an index of the new sequence, all insertions coun
 to back is exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import nn
 
@@ -14,18 +15,22 @@ RENUMBERS = (
 )
 
 
-def insertion(model: nn.Module, path: str, rate: float, inserted: Sequence[str] = ()) -> str:
-    """The lines that put dropout of `rate` in front of the layer at `path`.
+def number(rate: float) -> str:
+    """A rate as code: a whole number stays a float, or what reads it as one would not find it."""
+    return f"{rate:.1f}" if rate == int(rate) else f"{rate:g}"
+
+
+def insertion(model: nn.Module, path: str, made: str, inserted: Sequence[str] = ()) -> str:
+    """The lines that put a new layer in front of the layer at `path`.
 
     Args:
         model: the untreated model.
         path: dotted name of the layer.
-        rate: drop probability.
-        inserted: dotted names of all layers that dropout is put in front of, this one among them.
+        made: the new layer as code: "nn.Dropout(0.4)".
+        inserted: dotted names of all layers that one is put in front of, this one among them.
     """
     owner, _, name = path.rpartition(".")
     parent = model.get_submodule(owner)
-    made = f"nn.Dropout({rate:g})"
     if isinstance(parent, nn.Sequential):
         return _in_sequence(model, parent, path, made, inserted)
     code = _code(model, path)
@@ -61,8 +66,11 @@ def new_rate(model: nn.Module, path: str, before: float, after: float, inserted:
     """The line that gives the dropout layer at `path` another rate."""
     owner, _, name = path.rpartition(".")
     parent, layer = model.get_submodule(owner), model.get_submodule(path)
+    around, named, _ = _author(model, path)
+    if not isinstance(parent, nn.Sequential) and (named == "model" or around != _written_in(model, owner)):
+        return statement(model, path, "p", before, after)
     kind = "Dropout" if isinstance(layer, nn.Dropout) else type(layer).__name__
-    made = f"nn.{kind}({after:g})"
+    made = f"nn.{kind}({number(after)})"
     if isinstance(parent, nn.Sequential) and name.isdigit():
         where = _code(model, owner) if owner else "nn.Sequential"
         prefix = f"{owner}." if owner else ""
@@ -75,6 +83,53 @@ def new_rate(model: nn.Module, path: str, before: float, after: float, inserted:
     code = _code(model, path)
     place = code.replace(_code(model, around), "self", 1) if around else code
     return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__, was {before:g}"
+
+
+def statement(model: nn.Module, path: str, attribute: str, before: float | None, after: float) -> str:
+    """The line that sets a number where it lives: an attribute of a module, or of something that it holds."""
+    around, owner, author = _author(model, path)
+    module: Any = model.get_submodule(path)
+    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    for part in attribute.split("."):
+        held += f'["{part}"]' if isinstance(module, Mapping) else f".{part}"
+        module = module[part] if isinstance(module, Mapping) else getattr(module, part)
+    was = "" if before is None else f", was {before:g}"
+    return f"{held} = {number(after)}  # {author}{was}"
+
+
+def recurrent(model: nn.Module, path: str, before: float, after: float) -> str:
+    """The line that gives torch's dropout= to a recurrent layer."""
+    layer = model.get_submodule(path)
+    around, owner, author = _author(model, path)
+    if type(layer) not in (nn.LSTM, nn.GRU) or around == path or owner == "model":
+        return statement(model, path, "dropout", before, after)
+    kept = [part for part in layer.extra_repr().split(", ") if not part.startswith("dropout=")]
+    made = f"nn.{type(layer).__name__}({', '.join(kept)}, dropout={number(after)})"
+    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    return f"{held} = {made}  # {author.replace('at the end of', 'in')}, dropout was {before:g}"
+
+
+def call_on(model: nn.Module, path: str, call: str, names: str) -> str:
+    """The line that lets a function of goodfit.nn edit the layer at `path`; `{}` in the call is the layer."""
+    around, owner, author = _author(model, path)
+    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    return f"{call.format(held)}  # {author}; from goodfit.nn import {names}"
+
+
+def _author(model: nn.Module, path: str) -> tuple[str, str, str]:
+    """The nearest module whose class the user wrote, what it is called there, and where the line belongs."""
+    around = path
+    while True:
+        module = model.get_submodule(around)
+        if not type(module).__module__.startswith(_LIBRARIES):
+            name = type(module).__name__
+            return around, "self", f"{'in' if around == path else 'at the end of'} {name}.__init__"
+        if not around:
+            return "", "model", "after the model is made"
+        around = around.rpartition(".")[0]
+
+
+_LIBRARIES = ("torch.", "transformers.", "torchvision.", "timm.")
 
 
 def _written_in(model: nn.Module, path: str) -> str:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A treatment at another dose: the same places, another number."""
 
+import re
 from dataclasses import replace
 
 from goodfit.errors import NothingMatchedError, SettingsError
+from goodfit.surgery.code_lines import number
 from goodfit.surgery.plans.dropout import rate
 from goodfit.values import Edit, Skip, Treatment
 
@@ -26,11 +28,12 @@ def at_dose(treatment: Treatment, dose: float) -> Treatment:
         )
     checked = rate(dose)
     lowering = treatment.prescription.remedy == "lower-dropout"
-    moved = [edit for edit in treatment.edits if _moves(edit, checked, lowering=lowering)]
+    aims = {edit: checked if edit.most is None else min(checked, edit.most) for edit in treatment.edits}
+    moved = [edit for edit in treatment.edits if _moves(edit, aims[edit], lowering=lowering)]
     against = [edit for edit in treatment.edits if edit not in moved]
     side = "above" if lowering else "below"
     skipped = [
-        Skip(path=e.path, because=f"drops at {e.before or 0:g}, not {side} {checked:g}") for e in against
+        Skip(path=e.path, because=f"drops at {e.before or 0:g}, not {side} {aims[e]:g}") for e in against
     ]
     if not moved:
         raise NothingMatchedError(
@@ -38,14 +41,24 @@ def at_dose(treatment: Treatment, dose: float) -> Treatment:
             where="; ".join(f"{skip.path} {skip.because}" for skip in skipped) or None,
             todo=f"give a {'lower' if lowering else 'higher'} rate",
         )
-    edits = tuple(_rewritten(edit, checked) for edit in moved)
+    edits = tuple(_rewritten(edit, aims[edit]) for edit in moved)
     return replace(treatment, edits=edits, skipped=(*treatment.skipped, *skipped))
 
 
+def highest_dose(treatment: Treatment) -> float:
+    """The dose above which a treatment changes no more, because each of its places has an end of its own."""
+    ends = [1.0 if edit.most is None else edit.most for edit in treatment.edits]
+    return max(ends, default=1.0)
+
+
 def _moves(edit: Edit, rate: float, *, lowering: bool) -> bool:
-    present = edit.before or 0.0
-    return rate < present if lowering else rate > present
+    if edit.before is None:  # something new, or a configuration's field that goes with the others
+        return rate > 0 or bool(edit.attribute)
+    return rate < edit.before if lowering else rate > edit.before
 
 
 def _rewritten(edit: Edit, rate: float) -> Edit:
-    return replace(edit, after=rate, code=edit.code.replace(f"({edit.after:g})", f"({rate:g})"))
+    """The edit at another rate; in its code the rate is the first such number that is an argument or a value."""
+    old, new = number(edit.after), number(rate)
+    found = re.compile(rf"(?:(?<=[(=,] )|(?<=[(=])){re.escape(old)}(?![\w.])")
+    return replace(edit, after=rate, code=found.sub(new, edit.code, count=1))

@@ -7,15 +7,15 @@ for a plain nn.Sequential is the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import nn
 
-from goodfit.nn import attached
+from goodfit.nn import attached, weight_dropped
 from goodfit.surgery.fingerprint import fingerprint
-from goodfit.surgery.kinds import kind_of, rate_of, sizes_of
+from goodfit.surgery.kinds import kind_of, rate_attribute, rate_of, sizes_of, stacked_in
 from goodfit.surgery.trace import Call, trace
 from goodfit.surgery.train_mode import train_mode_calls, with_train_calls
 from goodfit.surgery.wrappers import refuse_uninitialised, unwrapped
@@ -24,10 +24,13 @@ from goodfit.values import LayerFacts, LayerKind, ModelFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """A model's facts, and what only a forward pass shows: which layers take the model's own input."""
+    """A model's facts, and what only a forward pass shows: which layers take the model's own input, and shapes."""
 
     facts: ModelFacts
     reads_input: frozenset[str] = frozenset()
+    shapes: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # of a layer's first input, by dotted name
 
 
 def read_facts(model: nn.Module, example: Any = None) -> ModelFacts:
@@ -53,10 +56,16 @@ def survey(model: nn.Module, example: Any = None) -> Survey:
     if example is not None:
         seen = trace(inner, example, found)
         calls = with_train_calls(seen.calls, train_mode_calls(inner, example, found))
+        facts = {path: _marked(layer, seen.reads_input) for path, layer in facts.items()}
         ordered = _as_run(calls, facts, type(inner).__name__)
-        return Survey(facts=_model_facts(inner, ordered, traced=True), reads_input=seen.reads_input)
+        return Survey(
+            facts=_model_facts(inner, ordered, traced=True), reads_input=seen.reads_input, shapes=seen.shapes
+        )
     if _is_plain_sequence(inner):
-        calls = tuple(Call(found[layer]) for layer in _in_sequence(inner))
+        running = tuple(_in_sequence(inner))
+        first = frozenset(found[layer] for layer in _on_input(running))
+        facts = {path: _marked(layer, first) for path, layer in facts.items()}
+        calls = tuple(Call(found[layer]) for layer in running)
         return Survey(facts=_model_facts(inner, _as_run(calls, facts, ""), traced=True))
     return Survey(facts=_model_facts(inner, facts.values(), traced=False))
 
@@ -69,14 +78,17 @@ def _layers(
     if model in seen:
         return
     seen.add(model)
-    dropout = attached(model)
-    if dropout is not None:
-        yield from _layers(dropout, f"{path}.input_dropout" if path else "input_dropout", seen)
+    for name, dropout in (("input_dropout", attached(model)), ("weight_drop", weight_dropped(model))):
+        if dropout is not None:
+            yield from _layers(dropout, f"{path}.{name}".strip("."), seen)
     children = [] if kind_of(model) is not LayerKind.OTHER else list(model.named_children())
     if not children:
         yield model, path
     for name, child in children:
         yield from _layers(child, f"{path}.{name}" if path else name, seen)
+    dropout = attached(model, "output")
+    if dropout is not None:
+        yield from _layers(dropout, f"{path}.output_dropout".strip("."), seen)
 
 
 def _facts_of(module: nn.Module, path: str, also: tuple[str, ...]) -> LayerFacts:
@@ -90,10 +102,16 @@ def _facts_of(module: nn.Module, path: str, also: tuple[str, ...]) -> LayerFacts
         in_features=size_in,
         out_features=size_out,
         rate=rate_of(module),
+        attribute=rate_attribute(module),
+        stacked=stacked_in(module),
         parameters=sum(p.numel() for p in own),
         trainable=not own or any(p.requires_grad for p in own),
         shared_with=also,
     )
+
+
+def _marked(layer: LayerFacts, reads_input: frozenset[str]) -> LayerFacts:
+    return replace(layer, reads_input=True) if layer.path in reads_input else layer
 
 
 class _Names:
@@ -130,6 +148,19 @@ def _in_sequence(model: nn.Module) -> Iterator[nn.Module]:
             yield from _in_sequence(child)
     else:
         yield model
+    after = attached(model, "output")
+    if after is not None:
+        yield after
+
+
+def _on_input(running: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    """The layers of a sequence that take the model's own input: the first, and what follows layers that hand it on."""
+    for layer in running:
+        yield layer
+        if not (
+            kind_of(layer) is LayerKind.DROPOUT or isinstance(layer, nn.Flatten | nn.Unflatten | nn.Identity)
+        ):
+            return
 
 
 def _as_run(calls: tuple[Call, ...], facts: dict[str, LayerFacts], model: str) -> Iterator[LayerFacts]:
@@ -137,13 +168,31 @@ def _as_run(calls: tuple[Call, ...], facts: dict[str, LayerFacts], model: str) -
     seen: set[str] = set()
     for order, call in enumerate(calls):
         if call.function:
-            place = f"{call.function} in {call.path or model}"
-            yield LayerFacts(path=place, kind=call.kind, type_name=call.function, rate=call.rate, order=order)
+            yield _function_facts(call, f"{call.function} in {call.path or model}", order)
         else:
             again = {"parameters": 0} if call.path in seen else {}
             seen.add(call.path)
             yield replace(facts[call.path], order=order, **again)  # type: ignore[arg-type]
-    yield from (layer for path, layer in facts.items() if path not in seen)
+    # A dropout layer of which only the rate is read stands there as the function that reads it.
+    read = {call.held_by for call in calls if call.function}
+    yield from (
+        layer
+        for path, layer in facts.items()
+        if path not in seen and not (path in read and layer.kind is LayerKind.DROPOUT)
+    )
+
+
+def _function_facts(call: Call, place: str, order: int) -> LayerFacts:
+    return LayerFacts(
+        path=place,
+        kind=call.kind,
+        type_name=call.function or "",
+        rate=call.rate,
+        attribute=call.attribute,
+        held_by=call.held_by,
+        line=call.line,
+        order=order,
+    )
 
 
 def _model_facts(model: nn.Module, layers: Iterable[LayerFacts], *, traced: bool) -> ModelFacts:

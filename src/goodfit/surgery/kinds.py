@@ -40,10 +40,27 @@ def sizes_of(module: nn.Module) -> tuple[int | None, int | None]:
     return _first_int(module, _INPUTS), _first_int(module, _OUTPUTS)
 
 
+def rate_attribute(module: nn.Module) -> str:
+    """The attribute that holds a module's drop probability, "" where it has none that does something."""
+    kind = kind_of(module)
+    if kind is LayerKind.DROPOUT:
+        return "p"
+    if kind is LayerKind.ATTENTION or (stacked_in(module) or 0) > 1:
+        return "dropout"
+    return ""  # with one recurrent layer torch's dropout= does nothing: it acts between layers only
+
+
 def rate_of(module: nn.Module) -> float | None:
-    """The drop probability of a dropout layer, None for any other module."""
-    rate: Any = getattr(module, "p", None) if kind_of(module) is LayerKind.DROPOUT else None
+    """The drop probability of a module that drops by itself, None for any other."""
+    attribute = rate_attribute(module)
+    rate: Any = getattr(module, attribute, None) if attribute else None
     return None if rate is None else float(rate)
+
+
+def stacked_in(module: nn.Module) -> int | None:
+    """How many layers a recurrent module stacks; None for any other module."""
+    layers = getattr(module, "num_layers", None) if isinstance(module, nn.RNNBase) else None
+    return layers if isinstance(layers, int) else None
 
 
 def _first_int(module: nn.Module, names: tuple[str, ...]) -> int | None:

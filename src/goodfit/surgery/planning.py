@@ -48,7 +48,7 @@ def plan(
             f"the remedy {prescription.remedy!r} is advice, and nothing that goodfit carries out",
             todo=f"plan one of: {', '.join(PLANNERS)}",
         )
-    if dose is None and prescription.dose is None:
+    if dose is None and prescription.dose is None and planner.needs_dose:
         raise SettingsError("the prescription has no dose", where=prescription.remedy, todo="give a dose")
     checked = planner.dose(prescription.dose.value if dose is None and prescription.dose else dose)
     seen = survey(subject.model, example)

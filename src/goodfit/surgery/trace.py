@@ -12,26 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own abbreviation
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from goodfit.errors import SurgeryError
+from goodfit.surgery.functions import FUNCTIONS, calling_line
 from goodfit.surgery.kinds import kind_of
 from goodfit.values import LayerKind
-
-_FUNCTIONS: dict[Callable[..., Any], tuple[str, LayerKind]] = {
-    F.dropout: ("F.dropout", LayerKind.DROPOUT),
-    F.dropout1d: ("F.dropout1d", LayerKind.DROPOUT),
-    F.dropout2d: ("F.dropout2d", LayerKind.DROPOUT),
-    F.dropout3d: ("F.dropout3d", LayerKind.DROPOUT),
-    F.alpha_dropout: ("F.alpha_dropout", LayerKind.DROPOUT),
-    F.feature_alpha_dropout: ("F.feature_alpha_dropout", LayerKind.DROPOUT),
-    torch.dropout: ("F.dropout", LayerKind.DROPOUT),
-    torch.dropout_: ("F.dropout", LayerKind.DROPOUT),
-    F.batch_norm: ("F.batch_norm", LayerKind.BATCH_NORM),
-    F.scaled_dot_product_attention: ("F.scaled_dot_product_attention", LayerKind.ATTENTION),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +28,22 @@ class Call:
     path: str
     function: str | None = None  # name of the function; None for a layer
     kind: LayerKind = LayerKind.OTHER  # of the function
-    rate: float | None = None  # of a dropout function
+    rate: float | None = None  # of a function that drops
+    held_by: str | None = (
+        None  # dotted name of the module whose attribute the rate follows, where one was found
+    )
+    attribute: str = ""  # that attribute
+    line: str = ""  # of the code that calls the function
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What ran, in order; which layers took the model's own input; and what came out."""
+    """What ran, in order; which layers took the model's own input; the shapes they took; and what came out."""
 
     calls: tuple[Call, ...]
     reads_input: frozenset[str]
     output: Any
+    shapes: Mapping[str, tuple[int, ...]]  # of each layer's first input, where that is a tensor
 
 
 def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Trace:
@@ -65,7 +58,7 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
         SurgeryError: the model raised on the example.
     """
     watch = Watch(layers, example)
-    with _undisturbed(model):
+    with undisturbed(model):
         try:
             output = passed(model, example, watch)
         except Exception as error:
@@ -74,12 +67,18 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
                 where=type(model).__name__,
                 todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
             ) from error
-    return Trace(tuple(watch.calls), frozenset(watch.reads_input), output)
+    return Trace(tuple(watch.calls), frozenset(watch.reads_input), output, watch.shapes)
 
 
 def passed(model: nn.Module, example: Any, watch: "Watch") -> Any:
     """Call `model` in the mode it is in, while `watch` notes what runs."""
     with _hooked(model, watch), torch.no_grad(), watch:
+        return call(model, example)
+
+
+def inferred(model: nn.Module, example: Any) -> Any:
+    """What `model` gives for one batch in evaluation mode; it is left as it was."""
+    with undisturbed(model):
         return call(model, example)
 
 
@@ -113,6 +112,7 @@ class Watch(TorchFunctionMode):
         self.storages = {_storage(t) for t in tensors_of(example)}
         self.calls: list[Call] = []
         self.reads_input: set[str] = set()
+        self.shapes: dict[str, tuple[int, ...]] = {}
         self.stack: list[str] = []  # names of the modules that are running
         self.depth = 0  # how many of them are layers whose inside is known
 
@@ -122,6 +122,8 @@ class Watch(TorchFunctionMode):
         self.depth += kind_of(module) is not LayerKind.OTHER
         if module in self.layers:
             self.calls.append(Call(self.layers[module]))
+            if args and isinstance(args[0], Tensor):
+                self.shapes.setdefault(self.layers[module], tuple(args[0].shape))
             if any(_storage(t) in self.storages for t in tensors_of(args)):
                 self.reads_input.add(self.layers[module])
 
@@ -134,10 +136,12 @@ class Watch(TorchFunctionMode):
         self, func: Callable[..., Any], _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         given = kwargs or {}
-        if func in _FUNCTIONS and not self.depth:
-            name, kind = _FUNCTIONS[func]
-            rate = given.get("p", args[1] if len(args) > 1 else 0.5) if kind is LayerKind.DROPOUT else None
-            self.calls.append(Call(self.stack[-1] if self.stack else "", name, kind, rate))
+        if func in FUNCTIONS and not self.depth:
+            function = FUNCTIONS[func]
+            rate = function.rate(args, given)
+            caller = self.stack[-1] if self.stack else ""
+            line = calling_line() if rate is not None else ""
+            self.calls.append(Call(caller, function.name, function.kind, rate, line=line))
             self.depth += 1  # F.dropout may call torch.dropout: one call, not two
             try:
                 return func(*args, **given)
@@ -164,7 +168,7 @@ def _hooked(model: nn.Module, watch: Watch) -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed(model: nn.Module) -> Iterator[None]:
+def undisturbed(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards each module's own flag and the random state are as before."""
     flags = {module: module.training for module in model.modules()}
     devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from goodfit.errors import SurgeryError
 from goodfit.surgery.edits import EDITS
+from goodfit.surgery.facts import read_facts
 from goodfit.surgery.subject import Subject
-from goodfit.surgery.trace import tensors_of, trace
+from goodfit.surgery.trace import inferred, tensors_of, trace
 from goodfit.surgery.wrappers import unwrapped
 from goodfit.values import Treatment
 
@@ -38,20 +39,33 @@ def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, exampl
     modules = {module: path for path, module in treated.named_modules()}
     seen = trace(treated, example, modules)
     ran = {call.path for call in seen.calls}
-    if idle := [path for path, carrier in carriers.items() if carrier not in ran]:
+    idle = [path for path, carrier in carriers.items() if carrier not in ran]
+    if idle := [path for path in idle if path not in _read(treated, example)]:
         raise SurgeryError(
             "the edited place did not run for the example, so the edit has no effect",
             where=idle[0],
             todo="give an example that uses the whole model, or leave this place out",
         )
-    expected, found = (list(tensors_of(out)) for out in (trace(original, example, {}).output, seen.output))
-    equal = len(expected) == len(found) and all(map(same_bits, expected, found))
-    if not expected or not equal:
-        raise SurgeryError(
-            "the output in evaluation mode differs from the untreated model's, or holds no tensor",
-            where=type(treated).__name__,
-            todo="check that the model gives the same output twice in evaluation mode (dropout left on, or noise)",
-        )
+    _check_output(original, treated, example)
+
+
+def _read(model: nn.Module, example: Any) -> set[str | None]:
+    """The modules whose rate is read by a function that drops, and which do not run themselves."""
+    return {layer.held_by for layer in read_facts(model, example).layers if layer.rate is not None}
+
+
+def _check_output(original: nn.Module, treated: nn.Module, example: Any) -> None:
+    """The models must agree as they are used, without goodfit's hooks: those would keep torch's fused code away."""
+    for context in (torch.enable_grad, torch.no_grad, torch.inference_mode):
+        with context():
+            expected, found = (list(tensors_of(inferred(each, example))) for each in (original, treated))
+        equal = len(expected) == len(found) and all(map(same_bits, expected, found))
+        if not expected or not equal:
+            raise SurgeryError(
+                "the output in evaluation mode differs from the untreated model's, or holds no tensor",
+                where=f"{type(treated).__name__}, under torch.{context.__name__}",
+                todo="check that the model gives the same output twice in evaluation mode (dropout left on, or noise)",
+            )
 
 
 def same_bits(a: Tensor, b: Tensor) -> bool:

@@ -23,8 +23,9 @@ def refuse_uneditable(model: nn.Module) -> None:
     """Refuse what an edit would not reach.
 
     Raises:
-        SurgeryError: the model, or a part of it, is compiled or scripted.
+        SurgeryError: the model, or a part of it, is compiled or scripted, or on the meta device.
     """
+    _refuse_meta(model)
     for path, module in model.named_modules():
         # Compiled code does not look at hooks again: an edit would be ignored in silence.
         if _is_wrapper(module) or module._compiled_call_impl is not None:  # noqa: SLF001
@@ -39,6 +40,21 @@ def refuse_uneditable(model: nn.Module) -> None:
                 where=path or type(module).__name__,
                 todo="treat the Python model, then script it",
             )
+
+
+def _refuse_meta(model: nn.Module) -> None:
+    """Refuse a model without numbers: an edit of it could be neither run nor checked."""
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    meta = [name for name, tensor in tensors if tensor.is_meta]
+    if meta:
+        whole = len(meta) == len(tensors)
+        raise SurgeryError(
+            "the model is on the meta device, where tensors have no numbers"
+            if whole
+            else f"{len(meta)} of the model's {len(tensors)} tensors are on the meta device, and have no numbers",
+            where=meta[0],
+            todo="make the model on a real device, or load its weights (model.to_empty, load_state_dict), then treat it",
+        )
 
 
 def refuse_uninitialised(model: nn.Module) -> None:

@@ -10,7 +10,7 @@ from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Settings
-from goodfit.training.source import Prepared, TaskSource, as_source, load_task, prepare
+from goodfit.training.source import Prepared, TaskSource, as_source, called, find_function, load_task, prepare
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
 from goodfit.training.stopping import EarlyStopping
 from goodfit.training.task import Metric, Task, accuracy
@@ -41,10 +41,12 @@ __all__ = [
     "build_model",
     "build_optimizer",
     "build_subject",
+    "called",
     "choose_device",
     "divide",
     "draw",
     "evaluate",
+    "find_function",
     "holdout_fingerprint",
     "load_task",
     "load_weights",

@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dropout is put in front of a layer, or an existing dropout layer gets another rate; and both are taken back."""
-
-from typing import cast
-
-from torch import nn
+"""Dropout is put in front of a layer, or a rate is set where it lives; and both are taken back."""
 
 from goodfit.errors import SurgeryError
 from goodfit.nn import attach_, attached, detach_
-from goodfit.surgery.edits._layers import first_name, layer_at
-from goodfit.surgery.kinds import rate_of
+from goodfit.surgery.edits._layers import first_name, layer_at, moved, not_there
+from goodfit.surgery.rates import held, hold_
 from goodfit.surgery.subject import Subject
 from goodfit.values import Edit, EditKind
 
@@ -23,7 +19,7 @@ def carry_out(subject: Subject, edit: Edit) -> None:
     if edit.kind is EditKind.INSERT_DROPOUT:
         attach_(layer, edit.after)
     else:
-        _set_rate(layer, edit, expected=edit.before, rate=edit.after)
+        _set(subject, edit, expected=edit.before, value=edit.after)
 
 
 def take_back(subject: Subject, edit: Edit) -> None:
@@ -34,31 +30,40 @@ def take_back(subject: Subject, edit: Edit) -> None:
     """
     layer = layer_at(subject.model, edit)
     if edit.kind is EditKind.SET_RATE:
-        _set_rate(layer, edit, expected=edit.after, rate=edit.before)
+        _set(subject, edit, expected=edit.after, value=edit.before)
         return
-    inserted = attached(layer)
-    if inserted is None:
-        raise SurgeryError("there is no inserted dropout to take away", where=edit.path)
+    if attached(layer) is None:
+        raise not_there(edit)
     detach_(layer)
 
 
 def in_place(subject: Subject, edit: Edit) -> str | None:
-    """The dotted name of the dropout layer that carries the edit, or None where it was not made."""
+    """The dotted name of the module that carries the edit, or None where it was not made."""
     layer = layer_at(subject.model, edit)
     if edit.kind is EditKind.SET_RATE:
-        return first_name(subject.model, layer) if rate_of(layer) == edit.after else None
+        return first_name(subject.model, layer) if _found(subject, edit) == edit.after else None
     inserted = attached(layer)
     if inserted is None or inserted.p != edit.after:
         return None
     return first_name(subject.model, inserted)
 
 
-def _set_rate(layer: nn.Module, edit: Edit, *, expected: float | None, rate: float | None) -> None:
-    found = rate_of(layer)
-    if found is None or found != expected or rate is None:
+def _found(subject: Subject, edit: Edit) -> float | None:
+    try:
+        found = held(layer_at(subject.model, edit), edit.attribute or "p")
+    except AttributeError:
+        return None
+    return float(found) if isinstance(found, int | float) else None
+
+
+def _set(subject: Subject, edit: Edit, *, expected: float | None, value: float | None) -> None:
+    found, attribute = _found(subject, edit), edit.attribute or "p"
+    unset = expected is None or value is None  # a field of a configuration may hold nothing
+    if found != expected or (unset and not attribute.startswith("config.")):
+        raise moved(edit, expected, found)
+    try:
+        hold_(layer_at(subject.model, edit), attribute, value)
+    except (AttributeError, TypeError) as error:
         raise SurgeryError(
-            f"a dropout rate of {expected} was expected, and {found} found",
-            where=edit.path,
-            todo="plan the treatment anew for the model as it is now",
-        )
-    cast("nn.Dropout", layer).p = rate
+            f"the rate cannot be set: {type(error).__name__}: {error}", where=f"{edit.path}.{attribute}"
+        ) from error

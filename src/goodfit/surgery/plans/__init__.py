@@ -4,13 +4,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from goodfit.surgery.plans import dropout, training, training_weights
+from goodfit.surgery.plans import batch_norm, dropout, stochastic_depth, training, training_weights, width
 from goodfit.surgery.plans._request import Planned, Planner, Request
 
 PLANNERS: Mapping[str, Planner] = MappingProxyType(
     {
         "raise-dropout": Planner(plan=dropout.raised, dose=dropout.rate),
         "lower-dropout": Planner(plan=dropout.lowered, dose=dropout.rate),
+        "batch-norm": Planner(plan=batch_norm.planned, dose=batch_norm.none, needs_dose=False),
+        "more-nodes": Planner(plan=width.planned, dose=width.larger),
+        "fewer-nodes": Planner(plan=width.planned, dose=width.smaller),
+        "stochastic-depth": Planner(plan=stochastic_depth.planned, dose=stochastic_depth.rate),
         "weight-decay": Planner(
             plan=training_weights.weight_decay, dose=training_weights.coefficient, of_training=True
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from goodfit.surgery.facts import Survey
+from goodfit.surgery.places import Wanted
 from goodfit.surgery.subject import Subject
 from goodfit.values import Edit, Prescription, Skip
 
@@ -20,7 +21,7 @@ class Request:
     seen: Survey
     prescription: Prescription
     dose: float
-    wanted: Callable[[str], bool]  # whether the user's choice of places takes in this dotted name
+    wanted: Wanted  # whether the user's choice of places takes in this dotted name
     example: Any = None  # one batch as the model takes it
 
     @property
@@ -45,4 +46,5 @@ class Planner:
 
     plan: Callable[[Request], Planned]
     dose: Callable[[float | None], float]  # checks a dose; raises SettingsError naming the range
+    needs_dose: bool = True  # whether the remedy is one of more or less
     of_training: bool = False  # changes what trains the model, so that a compiled model is no obstacle
