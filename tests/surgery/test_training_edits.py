@@ -168,7 +168,7 @@ def test_label_smoothing_of_logits(architecture: Architecture) -> None:
         subject.model.train()
         subject.optimizer.zero_grad()
         first = next(tensors_of(call(subject.model, architecture.example())))
-        subject.loss(*_logits(first)).backward()  # type: ignore[no-untyped-call]
+        subject.loss(*_logits(first)).backward()
         subject.optimizer.step()
     revert_(subject, treatment)
     assert subject.loss is plain
