@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -48,6 +48,9 @@ bench-readers: $(READY) ## fuzz every reader (half an hour), and time them again
 
 bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes bench/results/dropout_*.md
 	@for script in mask_statistics mlp_step compiled_kernel "speed --compile"; do $(ONE_THREAD) $(BIN)/python bench/dropout/$${script%% *}.py $${script#* } || exit 1; done
+
+bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (12 minutes); reads GOODFIT_DATA
+	@for script in reliance mask_ensemble; do $(ONE_THREAD) $(BIN)/python bench/reliance/$$script.py || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs
