@@ -62,6 +62,31 @@ def test_a_remedy_can_be_asked_for(toy: str, tmp_path: Path) -> None:
         goodfit.fix(task, remedy="early-stopping", store=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("remedy", "knob"),
+    [
+        ("l1", "L1"),
+        ("label-smoothing", "label smoothing"),
+        ("train-longer", "length of training"),
+        ("raise-learning-rate", "learning rate"),
+        ("lower-learning-rate", "learning rate"),
+    ],
+)
+def test_each_remedy_of_the_training_goes_the_whole_way(
+    toy: str, tmp_path: Path, remedy: str, knob: str
+) -> None:
+    """Its dose is searched for and the choice is proven, as with dropout; its treatment survives JSON."""
+    task = replace(load_task(f"{toy}:task"), epochs=3)
+    report = goodfit.fix(task, remedy=remedy, seeds=1, store=tmp_path)
+    assert report.study is not None
+    assert report.study.knob == knob
+    assert len(report.study.trials) >= 2
+    assert report.treatment is not None
+    assert all(edit.kind.of_training for edit in report.treatment.edits)
+    assert report.verdict is not None or "nothing to prove" in report.notes[-1]
+    assert loads(Report, dumps(report)).treatment == report.treatment
+
+
 def test_divergence_is_told(toy: str, tmp_path: Path) -> None:
     """A run that blows up ends the flow with the reason."""
     with pytest.raises(DivergedError, match="learning rate"):

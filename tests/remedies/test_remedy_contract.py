@@ -8,7 +8,8 @@ import goodfit.remedies
 import goodfit.surgery.edits
 from goodfit.remedies import REMEDIES
 from goodfit.surgery.edits import EDITS
-from goodfit.testing.remedies import RemedyContract
+from goodfit.testing.remedies import MEASURABLE, RemedyContract
+from goodfit.trials.traits import TRAITS
 from goodfit.values import EditKind
 
 
@@ -28,6 +29,11 @@ def test_the_folder_and_the_tuple_are_the_same_set() -> None:
     names = [remedy.name for remedy in REMEDIES]
     assert _files(goodfit.remedies.__file__) == {name.replace("-", "_") for name in names}
     assert len(set(names)) == len(names)
+
+
+def test_what_is_measurable_is_what_is_measured() -> None:
+    """The measurements that trade-offs may name are the traits that goodfit takes of trained models."""
+    assert set(MEASURABLE) == set(TRAITS)
 
 
 def test_declared_edits_are_the_edits_that_exist() -> None:

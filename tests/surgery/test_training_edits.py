@@ -151,6 +151,37 @@ def test_label_smoothing_is_not_applicable_to_a_loss_without_classes(architectur
         plan(subject, Prescription(remedy="label-smoothing"), dose=0.1)
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda each: each.name)
+def test_label_smoothing_of_logits(architecture: Architecture) -> None:
+    """With a loss over the architecture's logits: the training loss is the smoothed one, the output and the plain loss stay, two steps run, and it is given back."""
+    subject = subject_for(architecture, "Adam")
+    assert subject.optimizer is not None
+    output = _evaluated(subject, architecture)
+    plain = nn.BCEWithLogitsLoss() if output[0].dim() == 1 else nn.CrossEntropyLoss()
+    subject.loss = plain
+    treatment = plan(subject, Prescription(remedy="label-smoothing"), dose=0.3)
+    treat_(subject, treatment)
+    assert all(same_bits(a, b) for a, b in zip(output, _evaluated(subject, architecture), strict=True))
+    logits, targets = _logits(output[0])
+    assert float(subject.loss(logits, targets)) != float(plain(logits, targets))
+    for _ in range(2):
+        subject.model.train()
+        subject.optimizer.zero_grad()
+        first = next(tensors_of(call(subject.model, architecture.example())))
+        subject.loss(*_logits(first)).backward()
+        subject.optimizer.step()
+    revert_(subject, treatment)
+    assert subject.loss is plain
+
+
+def _logits(output: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits as a loss takes them, all of the last class or not so."""
+    if output.dim() == 1:
+        return output, torch.zeros_like(output)
+    logits = output.reshape(-1, output.shape[-1])
+    return logits, torch.full((len(logits),), output.shape[-1] - 1)
+
+
 @pytest.mark.parametrize("remedy", [*DOSES, "label-smoothing"])
 def test_what_is_missing_is_asked_for(remedy: str) -> None:
     """A model alone, with a remedy of its training: the error says what to give; early stopping needs nothing."""
