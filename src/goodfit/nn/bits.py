@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 Words = NDArray[np.int64]
 
@@ -84,8 +85,15 @@ def _uniform(count: int) -> Words:
 
 def _thrown(size: int, throws: float) -> Words:
     """Uniform places below `size`, a Poisson number of them, `throws` * size on average."""
-    number = torch.poisson(torch.tensor(throws * size, dtype=torch.float64, device="cpu")).item()
+    number = torch.poisson(_number(throws * size)).item()
     return torch.empty(int(number), dtype=torch.int64, device="cpu").random_(0, size).numpy()
+
+
+@lru_cache(maxsize=256)
+def _number(mean: float) -> Tensor:
+    """The mean as torch.poisson takes it."""
+    with torch.inference_mode(mode=False):
+        return torch.tensor(mean, dtype=torch.float64, device="cpu")
 
 
 def _compared(words: Words, planes: int, level: int) -> Words:

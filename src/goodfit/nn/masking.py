@@ -22,15 +22,16 @@ from goodfit.nn.bits import Kept, draw
 
 # Elements from which looking factors up again is faster than keeping them: about where they leave the cache,
 # and fresh memory for them costs more than a Python function in the backward pass (bench/dropout/speed.py).
-LARGE = 1 << 21
-# What numpy calls each type of element; it has no bfloat16, whose bits travel as integers.
+LARGE = 1 << 22
+# Elements multiplied at a time, so that factors, input and output fit the second-level cache (3 * 128 KiB).
+BLOCK = 1 << 15
+# What torch and numpy call each type of element; numpy has no bfloat16, whose bits travel as integers.
 CARRIERS = {
     torch.float32: torch.float32,
     torch.float64: torch.float64,
     torch.float16: torch.float16,
     torch.bfloat16: torch.int16,
 }
-BLOCK = 1 << 15
 _NUMPY_MULTIPLIES = (torch.float32, torch.float64)
 _PLAIN = (Tensor, nn.Parameter)
 
@@ -57,12 +58,10 @@ def plain(x: Tensor) -> bool:
 
 
 def dropped(x: Tensor, rate: float) -> Tensor:
-    """Zero each element of a `plain`, not empty `x` with probability `rate`, in (0, 1), and scale the others by 1 / (1 - rate)."""
+    """Zero each element of `x` (`plain`, not empty) with probability `rate`, in (0, 1), and scale the others by 1 / (1 - rate)."""
     kept = draw(x.numel(), rate)
     forward_mode = forward_ad._current_level >= 0  # noqa: SLF001 - no public way to ask
-    if not forward_mode and not (x.requires_grad and torch.is_grad_enabled()):
-        return _factors(_layout(x), kept, rate).mul_(x)
-    if forward_mode or x.numel() < LARGE:
+    if x.numel() < LARGE or forward_mode or not (x.requires_grad and torch.is_grad_enabled()):
         return x * _factors(_layout(x), kept, rate)
     out: Tensor = _Dropped.apply(x, kept, rate)  # type: ignore[no-untyped-call]
     return out
@@ -88,16 +87,19 @@ class _Dropped(torch.autograd.Function):
         packed, thrown = ctx.saved_tensors
         layout, value, rate = ctx.rest
         kept = Kept(packed.numpy(), thrown.numpy(), value)
-        if (
-            torch.is_grad_enabled() or not plain(grad) or _batched(grad)
-        ):  # differentiated again, or transformed
+        if torch.is_grad_enabled() or not (plain(grad) and _has_memory(grad)):
+            # It is differentiated again, or batched.
             return grad * _factors(layout, kept, rate), None, None
         return _multiplied(grad, layout, kept, rate), None, None
 
 
-def _batched(grad: Tensor) -> bool:
-    """Whether torch.autograd.grad(is_grads_batched=True) is at work, whose tensors have no memory of their own."""
-    return bool(torch._C._dispatch_keys(grad).has(torch._C.DispatchKey.Batched))  # noqa: SLF001 - no public way to ask
+def _has_memory(grad: Tensor) -> bool:
+    """False inside torch.autograd.grad(is_grads_batched=True), whose tensors stand for many."""
+    try:
+        grad.data_ptr()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _layout(x: Tensor) -> Layout:
@@ -108,26 +110,22 @@ def _layout(x: Tensor) -> Layout:
 
 
 def _factors(layout: Layout, kept: Kept, rate: float) -> Tensor:
-    """Look up the factors that the bits stand for."""
+    """Look up the factors that the bits stand for; they lie in memory of numpy's, so they are no result."""
     table = _table(layout.dtype, rate)
-    out = torch.empty_strided(layout.shape, layout.stride, dtype=layout.dtype, device="cpu")
-    size = out.numel()
-    flat = out.view(-1) if out.is_contiguous() else out.as_strided((size,), (1,))
-    raw = flat.view(CARRIERS[layout.dtype]).numpy()
-    whole, rest = divmod(size, 8)
-    # Mode "wrap", because "raise" would write to a copy first; all indices are in range.
-    table.take(kept.packed[:whole], axis=0, mode="wrap", out=raw[: size - rest].reshape(whole, 8))
-    if rest:
-        raw[size - rest :] = table[kept.packed[whole], :rest]
+    # Mode "wrap" needs no check of the indices, which are in range.
+    raw = table.take(kept.packed, axis=0, mode="wrap").reshape(-1)
     if kept.thrown.size:
         raw[kept.thrown] = table[255 if kept.value else 0, 0]
-    return out
+    flat = torch.from_numpy(raw)
+    if layout.dtype is torch.bfloat16:
+        flat = flat.view(torch.bfloat16)
+    return flat.as_strided(layout.shape, layout.stride)
 
 
 def _multiplied(x: Tensor, layout: Layout, kept: Kept, rate: float) -> Tensor:
     """Multiply by the factors block by block, so that they never leave the cache."""
     if layout.dtype not in _NUMPY_MULTIPLIES or x.stride() != layout.stride:
-        return _factors(layout, kept, rate).mul_(x)
+        return x * _factors(layout, kept, rate)
     table = _table(layout.dtype, rate)
     out = torch.empty_strided(layout.shape, layout.stride, dtype=layout.dtype, device="cpu")
     size = out.numel()

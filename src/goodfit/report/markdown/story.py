@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
 from goodfit.report.markdown.diagnosis import diagnosis_blocks
 from goodfit.report.markdown.probes import probe_blocks
-from goodfit.report.markdown.text import bullets, document, fenced, inline
+from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
 from goodfit.report.steps import steps_not_taken
 from goodfit.report.study_rows import setting_line
-from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report
+from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Treatment
 
 
 def markdown_diagnosis(
@@ -33,6 +33,17 @@ def markdown_prescription(report: Report) -> str:
 def markdown_probes(task: str, results: Sequence[ProbeResult]) -> str:
     """What probes found, as a document."""
     return document(probe_blocks(task, results))
+
+
+def markdown_treatment(treatment: Treatment, diff: str, by_hand: Sequence[Skip]) -> str:
+    """The edits of a model, and the same as a patch of the user's source files, as a document."""
+    blocks = treatment_blocks(treatment)
+    if diff:
+        blocks += ["## The same as a patch", fenced(diff.splitlines(), "diff")]
+    if by_hand:
+        left = [f"{code(skip.path or 'the model')}: {inline(skip.because)}" for skip in by_hand]
+        blocks += ["## By hand", bullets(left)]
+    return document(blocks)
 
 
 def markdown_report(report: Report) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from goodfit.report.prescription_rows import edit_rows, prescription_rows, rejections, treatment_title
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, blank, block, facts
 from goodfit.report.words import plain
-from goodfit.values import Prescription, Treatment
+from goodfit.values import Prescription, Skip, Treatment
 
 
 def print_prescriptions(console: Console, prescriptions: Sequence[Prescription]) -> None:
@@ -37,3 +37,19 @@ def print_treatment(console: Console, treatment: Treatment) -> None:
     if treatment.skipped:
         block(console, "Left alone", style=FAINT)
         facts(console, [(skip.path, skip.because) for skip in treatment.skipped])
+
+
+def print_patch(console: Console, diff: str, by_hand: Sequence[Skip]) -> None:
+    """Print a patch of the user's source files, and the edits that are not in it."""
+    if diff:
+        blank(console)
+        block(console, "The same as a patch of your code (nothing was written)", style=STRONG)
+        for line in diff.splitlines():
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+            console.print(Text(plain(line), style=style), soft_wrap=True)
+    if by_hand:
+        blank(console)
+        block(
+            console, "Not found in your source: paste the lines above" if not diff else "By hand", style=FAINT
+        )
+        facts(console, [(skip.path or "the model", skip.because) for skip in by_hand])
