@@ -20,7 +20,7 @@ from goodfit.nn import Dropout
 
 RATES = (0.5, 0.1, 0.9)
 SIZES = tuple(range(12, 25, 2))
-BUDGET = 3e7  # elements a call sees in all of its rounds
+BUDGET = 1.2e7  # elements a call sees in all of its rounds
 LONGEST_COMPILE = 120.0  # seconds; a compiler that takes longer is left out
 
 
@@ -68,7 +68,7 @@ def rows(dtype: torch.dtype, threads: int, layers: dict[float, nn.Module | None]
     lines = []
     for power in SIZES:
         size = 1 << power
-        rounds = int(min(200, max(7, BUDGET / size)))
+        rounds = int(min(200, max(5, BUDGET / size)))
         for rate in RATES:
             layer = layers.get(rate) if dtype is torch.float32 and threads == 1 else None
             times = in_turn(calls(rate, size, dtype, layer), rounds=rounds)

@@ -81,7 +81,7 @@ def test_markdown_holds_both(capsys: pytest.CaptureFixture[str]) -> None:
         (["net.py:build", "--remedy", "pray"], "name one of raise-dropout"),
         (["net.py:nothing"], "gave a int"),
         (["net.py:broken"], "no data"),
-        (["net.py:build", "--remedy", "lower-dropout"], "the model has no dropout layer"),
+        (["net.py:build", "--remedy", "lower-dropout"], "the model has no dropout"),
         (["nets.py:build"], "there is no file"),
     ],
 )

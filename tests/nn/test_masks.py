@@ -1,33 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Masks of packed bits: the rate they state at every place, and independence, by tests that can fail."""
 
-import math
-
 import mask_statistics as masks
+import numpy as np
 import pytest
 import torch
 
 from goodfit.nn import Dropout
-from goodfit.nn.bits import MOST_PLANES, draw, plan
+from goodfit.nn.bits import VALUES, draw, patterns
 
 RATES = (0.5, 0.1, 0.9, 0.25, 1 / 3, 0.02, 0.003, 0.997, 1e-6)
 
 
 @pytest.mark.parametrize("rate", [*RATES, 1 - 1e-9, 1e-12])
-def test_the_planned_probability_is_the_stated_one(rate: float) -> None:
-    """Planes and throws together keep an element with probability 1 - p, to the last digits of a double."""
-    way = plan(rate)
-    hit = -math.expm1(-way.throws)
-    kept = way.level / 2**way.planes
-    kept = kept + (1 - kept) * hit if way.value else kept * (1 - hit)
-    assert kept == pytest.approx(1 - rate, rel=1e-12)
-    assert way.planes <= MOST_PLANES
-
-
-def test_half_needs_one_bit_an_element() -> None:
-    """A rate of 1/2 is one plane without throws; one below 1/64 is throws alone."""
-    assert plan(0.5)[:3] == (1, 1, 0.0)
-    assert plan(0.01).planes == 0
+def test_the_patterns_have_the_stated_probabilities(rate: float) -> None:
+    """Values and rests together give each of 256 patterns its probability under independence, to the digits of a double."""
+    of_value, settled, cumulative = patterns(rate)
+    rests = np.diff(cumulative, prepend=0.0) * (VALUES - settled)
+    found = (np.bincount(of_value[:settled], minlength=256) + rests) / VALUES
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+    assert found == pytest.approx(np.where(bits == 1, 1 - rate, rate).prod(1), rel=1e-9, abs=1e-15)
+    assert (bits * found[:, None]).sum(0) == pytest.approx(1 - rate, rel=1e-12, abs=1e-15)
+    assert VALUES - settled <= 256
 
 
 @pytest.mark.parametrize("rate", [rate for rate in RATES if rate > 1e-4])
@@ -48,8 +42,8 @@ def test_a_mask_of_63_bits_fails_the_same_tests() -> None:
 def test_a_very_small_rate_drops_as_many_as_it_should() -> None:
     """At one in a million, the number dropped among 2^24 elements is a Poisson number of mean 16.8."""
     torch.manual_seed(5)
-    dropped = draw(1 << 24, 1e-6)
-    assert 4 <= len(dropped.thrown) <= 36  # beyond is less than one in 10,000
+    dropped = (1 << 24) - int(np.unpackbits(draw(1 << 24, 1e-6)).sum())
+    assert 4 <= dropped <= 36  # beyond is less than one in 10,000
 
 
 @pytest.mark.parametrize("size", [4096, 4097, 5003, 16385])

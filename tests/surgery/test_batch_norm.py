@@ -158,6 +158,16 @@ def test_activations_of_any_spelling_are_seen(between: Any) -> None:
     assert [e.path for e in plan(_Chain(between), NORM, example=torch.randn(5, 6)).edits] == ["fc1"]
 
 
+def test_rows_that_are_no_examples_are_not_normed() -> None:
+    """Where a model folds its sequences into rows, padding among them, no norm is put in."""
+    with pytest.raises(NothingMatchedError, match="gives 15 rows for 5 examples"):
+        plan(
+            nn.Sequential(nn.Flatten(0, 1), nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2)),
+            NORM,
+            example=torch.randn(5, 3, 4),
+        )
+
+
 def test_it_has_no_dose() -> None:
     """A dose is refused; none is needed."""
     model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))

@@ -142,7 +142,7 @@ def test_a_sequence_is_looked_for_in_the_function_that_made_it(tmp_path: Path) -
     other = _module(tmp_path, new, "users_sequence").make()
     other.load_state_dict(model.state_dict(), strict=True)
     assert suggest(model, treatment).diff == ""
-    assert suggest(model, treatment).by_hand[0].because == "Sequential belongs to an installed package"
+    assert suggest(model, treatment).by_hand[0].because == "its class belongs to an installed package"
 
 
 def test_two_equal_sequences_are_left_to_the_user(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from goodfit.errors import NothingMatchedError, SettingsError, SurgeryError
-from goodfit.surgery import Subject, plan, revert_, training_regularisers, treat_
+from goodfit.surgery import Subject, at_dose, plan, revert_, training_regularisers, treat_
 from goodfit.surgery.verification import same_bits
 from goodfit.values import Prescription, Treatment
 
@@ -253,10 +253,57 @@ def test_optimisers_without_weight_decay_are_named() -> None:
     model = network()
     with pytest.raises(NothingMatchedError, match="LBFGS takes no weight decay"):
         decayed(model, torch.optim.LBFGS(model.parameters()))
-    with pytest.raises(SurgeryError, match=r"a str is no torch\.optim\.Optimizer"):
+    with pytest.raises(SurgeryError, match="a str carries no hooks"):
         decayed(model, "Adam")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="-1"):
         decayed(model, torch.optim.SGD(model.parameters(), lr=0.1), dose=-1.0)
+
+
+@pytest.mark.parametrize("remedy", ["weight-decay", "l1"])
+def test_a_step_that_mixed_precision_leaves_out_moves_no_weight(remedy: str) -> None:
+    """Fused optimisers are told of an overflow and called all the same; penalties wait as they do."""
+    model = network()
+    optimizer: Any = torch.optim.Adam(model.parameters(), lr=0.01, fused=True)
+    subject = Subject(model=model, optimizer=optimizer)
+    treat_(subject, plan(subject, Prescription(remedy=remedy), dose=0.5))
+    train(model, optimizer, steps=1)
+    before = [p.detach().clone() for p in model.parameters()]
+    loss_of(model).backward()  # type: ignore[no-untyped-call]
+    optimizer.grad_scale, optimizer.found_inf = torch.ones(()), torch.ones(())  # as torch.amp.GradScaler does
+    optimizer.step()
+    assert all(same_bits(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    del optimizer.grad_scale, optimizer.found_inf
+    optimizer.step()
+    assert not same_bits(before[0], next(model.parameters()))
+
+
+class _Wrapping(torch.optim.Optimizer):
+    """As some libraries wrap an optimiser: the class of torch, and none of its making."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+
+    @property
+    def param_groups(self) -> Any:  # type: ignore[override]
+        """Those of the inner one."""
+        return self.optimizer.param_groups
+
+
+def test_a_wrapper_without_hooks_is_noticed() -> None:
+    """Nothing is changed in an optimiser whose steps could not be followed."""
+    model = network()
+    inner = torch.optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(SurgeryError, match=r"_Wrapping carries no hooks(.|\n)*that it wraps"):
+        decayed(model, _Wrapping(inner))
+    assert inner.param_groups[0]["weight_decay"] == 0
+
+
+def test_another_dose_of_a_penalty_is_planned_anew() -> None:
+    """`at_dose` is for drop probabilities, and says so."""
+    model = network()
+    treatment = decayed(model, torch.optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(SettingsError, match=r"no drop probability(.|\n)*plan it again"):
+        at_dose(treatment, 0.1)
 
 
 def test_one_weight_decay_at_a_time() -> None:

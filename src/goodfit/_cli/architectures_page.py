@@ -10,7 +10,7 @@ from torch import nn
 
 from goodfit.errors import GoodfitError, NothingMatchedError
 from goodfit.remedies import REMEDIES, Remedy
-from goodfit.report.edit_words import after_words, before_words
+from goodfit.report.edit_words import after_words, before_words, place_words
 from goodfit.surgery import Subject, plan
 from goodfit.testing.architectures import ARCHITECTURES, Architecture
 from goodfit.values import Prescription, Treatment
@@ -92,8 +92,7 @@ def _places(architecture: Architecture, cells: dict[str, _Cell]) -> Iterator[str
         if treatment is None or not treatment.of_model().edits:
             continue
         said = [
-            f"`{e.path or 'the model'}` ({before_words(e)} → {after_words(e)})"
-            for e in treatment.of_model().edits
+            f"`{place_words(e)}` ({before_words(e)} → {after_words(e)})" for e in treatment.of_model().edits
         ]
         yield f"- {name}: {', '.join(said)}"
     yield ""

@@ -34,7 +34,8 @@ def probe(
     ----------
     task:
         package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
-        or a built-in example: mnist, mnist-cnn.
+        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
+        read their data from the folder named by GOODFIT_DATA.
     only:
         Carry out these probes alone; all when not given.
     store:

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
+from goodfit.measures.calibration import calibration_error as binned_error
 from goodfit.probes._lab import Indices, Lab, Losses
 from goodfit.probes._probe import NotApplicable
+from goodfit.training.answers import Answer, answer_of, surety
 from goodfit.training.losses import per_example
 
 LEAST = 50  # examples; half of them decide on the temperature
@@ -22,7 +23,6 @@ MOST_NUMBERS = 20_000_000  # outputs kept at once: 160 MB in 64-bit numbers
 COLDEST, HOTTEST = -3.0, 5.0  # logarithms of the temperatures searched: 0.05 to 148
 ACCURATE = 1e-4  # of the logarithm
 HARDLY = 0.02  # of the loss of guessing: less than that gained is nothing learned
-BINS = 15  # of confidence, as Guo et al. 2017
 GOLDEN = (sqrt(5) - 1) / 2
 
 
@@ -50,11 +50,9 @@ def is_cross_entropy(lab: Lab) -> bool:
     Raises:
         NotApplicable: neither is known of the loss.
     """
-    loss = lab.prepared.task.loss
-    if isinstance(loss, nn.CrossEntropyLoss) or loss is functional.cross_entropy:
-        return True
-    if isinstance(loss, nn.BCEWithLogitsLoss) or loss is functional.binary_cross_entropy_with_logits:
-        return False
+    answer = answer_of(lab.prepared.task.loss)
+    if answer is not Answer.NUMBERS:
+        return answer is Answer.CLASSES
     raise NotApplicable(
         "A temperature needs outputs before the softmax or sigmoid: the loss is neither CrossEntropyLoss nor "
         "BCEWithLogitsLoss."
@@ -158,13 +156,4 @@ def calibration_error(outputs: Outputs, temperatures: NDArray[np.float64] | None
     if temperatures is not None:
         heat = torch.from_numpy(temperatures).reshape(-1, *[1] * (logits.ndim - 1))
         logits = logits / heat
-    if outputs.targets.is_floating_point():
-        chances = torch.sigmoid(logits)
-        confidence = torch.maximum(chances, 1 - chances).flatten().numpy()
-        right = ((chances > 0.5) == (outputs.targets > 0.5)).flatten().numpy()  # noqa: PLR2004 - more likely than not
-    else:
-        best = torch.softmax(logits, dim=1).max(dim=1)
-        confidence, right = best.values.numpy(), (best.indices == outputs.targets).numpy()
-    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    apart = np.bincount(bins, weights=confidence - right, minlength=BINS)
-    return float(np.abs(apart).sum() / len(confidence))
+    return binned_error(*surety(logits, outputs.targets))

@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much does the validation loss rise when a little noise is added to the inputs?"""
 
-from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from goodfit.probes._intervals import ratio
-from goodfit.probes._lab import Indices, Lab
+from goodfit.probes._lab import Lab
 from goodfit.probes._probe import Finding, NotApplicable, Probe
 from goodfit.report.words import signed
-from goodfit.training import Examples
-from goodfit.training.tree import tree_map
+from goodfit.training.disturbed import DisturbedExamples, NoSpreadError, input_spread
 from goodfit.values import Evidence, Grade, Measurement, Severity, Source, Threshold
 
 EXAMPLES = 2000  # validation examples; the rise is paired, so it is known far better than the loss
@@ -85,28 +79,6 @@ class InputNoise(Probe):
         )
 
 
-class NoisyExamples:
-    """The same examples with noise on their inputs, drawn from torch's global generator (the lab seeds it)."""
-
-    def __init__(self, examples: Examples, spread: Any, strength: float) -> None:
-        self.examples, self.spread, self.strength = examples, spread, strength
-
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    def batch(self, indices: Indices) -> tuple[Any, Any]:
-        """Noisy inputs, and the targets as they are."""
-        inputs, targets = self.examples.batch(indices)
-        return tree_map(self._noisy, inputs, self.spread), targets
-
-    def targets(self) -> np.ndarray[Any, Any] | None:
-        """As they are."""
-        return self.examples.targets()
-
-    def _noisy(self, part: Tensor, spread: Tensor) -> Tensor:
-        return part + (self.strength * spread * torch.randn(part.shape)).to(part)
-
-
 def spread_of(lab: Lab) -> Any:
     """The standard deviation of every input over training examples, in the nesting of the inputs.
 
@@ -114,27 +86,10 @@ def spread_of(lab: Lab) -> Any:
         NotApplicable: inputs are whole numbers, or differ in shape, or do not vary.
     """
     sample = lab.sample(lab.split.train, SPREAD_FROM)
-    first = lab.examples(sample[:1])[0]
-    parts = list(leaves(first))
-    if not parts or not all(part.is_floating_point() for part in parts):
-        raise NotApplicable(
-            "Some inputs are whole numbers (names of tokens or classes), to which no noise can be added."
-        )
-    sums = tree_map(lambda part: torch.zeros(part.shape[1:], dtype=torch.float64), first)
-    squares = sums
-    for inputs, _ in lab.batches(sample):
-        if [part.shape[1:] for part in leaves(inputs)] != [part.shape[1:] for part in parts]:
-            raise NotApplicable(
-                "The inputs differ in shape from batch to batch, so no input has a spread of its own."
-            )
-        plain = tree_map(lambda part: part.cpu().double(), inputs)
-        sums = tree_map(lambda total, part: total + part.sum(dim=0), sums, plain)
-        squares = tree_map(lambda total, part: total + part.square().sum(dim=0), squares, plain)
-    n = len(sample)
-    spread = tree_map(lambda s, q: (q / n - (s / n).square()).clamp(min=0).sqrt().float(), sums, squares)
-    if not any(bool((part > 0).any()) for part in leaves(spread)):
-        raise NotApplicable("No input varies over the training examples.")
-    return spread
+    try:
+        return input_spread(inputs for inputs, _ in lab.batches(sample))
+    except NoSpreadError as reason:
+        raise NotApplicable(str(reason)) from None
 
 
 def rises_under_noise(lab: Lab, spread: Any) -> list[Measurement]:
@@ -143,16 +98,7 @@ def rises_under_noise(lab: Lab, spread: Any) -> list[Measurement]:
     plain, groups = lab.losses(model, indices), lab.groups(indices)
     found = []
     for strength in STRENGTHS:
-        noisy = lab.losses(model, indices, examples=NoisyExamples(lab.pool.examples, spread, strength))
+        noisy = lab.losses(model, indices, examples=DisturbedExamples(lab.pool.examples, spread, strength))
         name = RISE.name if strength == STRENGTHS[0] else f"rise under noise of {strength:g}"
         found.append(ratio(name, noisy - plain, plain, groups))
     return found
-
-
-def leaves(tree: Any) -> Iterator[Tensor]:
-    """The tensors of a nesting."""
-    if isinstance(tree, Tensor):
-        yield tree
-    elif isinstance(tree, Mapping | tuple | list):
-        for part in tree.values() if isinstance(tree, Mapping) else tree:
-            yield from leaves(part)

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does the model lean on single hidden units: how much does the loss rise when one is silenced?"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
+from torch import nn
 
 from goodfit.probes._intervals import ratio
 from goodfit.probes._lab import Indices, Lab, Losses
 from goodfit.probes._probe import Finding, NotApplicable, Probe
 from goodfit.report.words import signed
+from goodfit.surgery.silencing import Units, hidden_units, silenced
 from goodfit.values import Evidence, Grade, Measurement, Severity, Source, Threshold
 
 EXAMPLES = 500  # validation examples; half of them choose the units, the other half measure
@@ -33,23 +30,6 @@ RISE = Threshold(
         "a tenth of the loss on one unit is far from shared."
     ),
 )
-
-_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-_KEEPS_UNITS = (_NormBase, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.LayerNorm, nn.GroupNorm)
-_ACTIVATIONS = (
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish,
-    nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardtanh,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A hidden layer whose units can be silenced one by one."""
-
-    path: str  # of the weights in the model
-    place: nn.Module  # whose output is changed: the activation behind the weights, where it is known
-    units: int
-    dimension: int  # of the output, in which the units stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +124,15 @@ def rises_of(
     return largest, ratio("rise of the top units", top, plain[measure], groups), ranked[0]
 
 
-def hidden_layers(lab: Lab, model: nn.Module) -> list[Layer]:
-    """The hidden layers that an example passes, in order, without the last, which gives the answer."""
-    passed: dict[str, Layer] = {}
-    behind = _activations(model)
-
-    def note(path: str) -> Any:
-        def hook(module: Any, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor):
-                wide = isinstance(module, _CONVOLUTIONS)
-                units, dimension = (module.out_channels, 1) if wide else (module.out_features, -1)
-                passed.pop(path, None)  # a layer used twice stands where it was used last
-                passed[path] = Layer(path, behind.get(path, module), units, dimension)
-
-        return hook
-
-    parts = [
-        (path, part) for path, part in model.named_modules() if isinstance(part, (nn.Linear, *_CONVOLUTIONS))
-    ]
-    hooks = [part.register_forward_hook(note(path)) for path, part in parts]
-    try:
-        lab.outputs(model, lab.split.validation[:2])
-    finally:
-        for hook in hooks:
-            hook.remove()
-    hidden = list(passed.values())[:-1]
+def hidden_layers(lab: Lab, model: nn.Module) -> list[Units]:
+    """The hidden layers that an example passes, in order; of many, evenly spaced ones."""
+    hidden = hidden_units(model, lambda: lab.outputs(model, lab.split.validation[:2]))
     if len(hidden) <= MOST_LAYERS:
         return hidden
     return [hidden[i] for i in np.linspace(0, len(hidden) - 1, MOST_LAYERS).astype(int)]
 
 
-def silence_each(lab: Lab, model: nn.Module, layers: list[Layer], indices: Indices) -> list[Silenced]:
+def silence_each(lab: Lab, model: nn.Module, layers: list[Units], indices: Indices) -> list[Silenced]:
     """Silence units one at a time, at most MOST_UNITS a layer."""
     plain = lab.losses(model, indices)
     found = []
@@ -185,36 +143,4 @@ def silence_each(lab: Lab, model: nn.Module, layers: list[Layer], indices: Indic
             with silenced(layer, unit):
                 rises = lab.losses(model, indices) - plain
             found.append(Silenced(f"unit {unit} of {layer.path or 'the model'}", rises))
-    return found
-
-
-@contextmanager
-def silenced(layer: Layer, unit: int) -> Iterator[None]:
-    """Within it, the unit says 0 whatever comes in."""
-
-    def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
-        chosen = torch.tensor([unit], device=output.device)
-        return output.index_fill(layer.dimension, chosen, 0.0)
-
-    handle = layer.place.register_forward_hook(hook)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
-def _activations(model: nn.Module) -> dict[str, nn.Module]:
-    """By the path of a layer in a Sequential: the activation behind it, where that is used nowhere else."""
-    uses = [id(part) for _, part in model.named_modules(remove_duplicate=False)]
-    found: dict[str, nn.Module] = {}
-    for path, parent in model.named_modules():
-        if isinstance(parent, nn.Sequential):
-            waiting = ""
-            for name, part in parent.named_children():
-                if isinstance(part, (nn.Linear, *_CONVOLUTIONS)):
-                    waiting = f"{path}.{name}".lstrip(".")
-                elif waiting and isinstance(part, _ACTIVATIONS) and uses.count(id(part)) == 1:
-                    found[waiting], waiting = part, ""
-                elif not isinstance(part, _KEEPS_UNITS):
-                    waiting = ""
     return found

@@ -23,6 +23,13 @@ _WORDS: dict[EditKind, tuple[str, str]] = {
 """For each kind of edit: what it is about, and its number in words."""
 
 
+def place_words(edit: Edit) -> str:
+    """What is changed: the layer, and where that is not plain the attribute that holds the number."""
+    plain = edit.kind is not EditKind.SET_RATE or (edit.path and edit.attribute == "p")
+    parts = (edit.path, "" if plain else edit.attribute)
+    return ".".join(part for part in parts if part) or "the model"
+
+
 def before_words(edit: Edit) -> str:
     """How the place was: "dropout rate 0.1", or "no dropout"."""
     subject, form = _WORDS[edit.kind]

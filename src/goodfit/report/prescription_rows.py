@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodfit.remedies import NO_CHANGE
-from goodfit.report.edit_words import after_words, before_words
+from goodfit.report.edit_words import after_words, before_words, place_words
 from goodfit.report.words import dose, plural, sentence, spoken
 from goodfit.values import Edit, Prescription, Rejection, Treatment
 
@@ -52,6 +52,13 @@ def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
     return tuple(_edit_row(edit) for edit in treatment.edits)
 
 
+def treatment_heading(treatment: Treatment) -> str:
+    """Whether the model changes, or what trains it."""
+    if not treatment.of_training().edits:
+        return "Change in the model"
+    return "Change in model and training" if treatment.of_model().edits else "Change in the training"
+
+
 def treatment_title(treatment: Treatment) -> str:
     """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
@@ -87,7 +94,7 @@ def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
 
 def _edit_row(edit: Edit) -> EditRow:
     """Removed is what the model, or its training, has now; added are lines of the user's own code."""
-    place = f"{edit.path or 'the model'}: "
+    place = f"{place_words(edit)}: "
     return EditRow(
         path=edit.path,
         what=str(edit.kind),

@@ -54,13 +54,20 @@ def optimizer_of(subject: Subject, asking: str) -> torch.optim.Optimizer:
     optimizer = subject.optimizer
     if optimizer is None:
         raise _missing(asking, "optimiser", "optimizer=optimizer")
-    if not hasattr(optimizer, "register_step_pre_hook") or not hasattr(optimizer, "param_groups"):
+    # Wrappers of other libraries inherit the methods for hooks and have nowhere to keep them.
+    if not hasattr(optimizer, "_optimizer_step_pre_hooks"):
         raise SurgeryError(
-            f"{asking} changes the optimiser, and a {type(optimizer).__name__} is no torch.optim.Optimizer",
+            f"{asking} changes the optimiser, and a {type(optimizer).__name__} carries no hooks of torch's optimisers",
             where="optimizer",
             todo="give the torch optimiser that it wraps",
         )
     return optimizer
+
+
+def skips_step(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether torch's gradient scaler told a fused optimiser that its gradients overflowed, so that it leaves its step out."""
+    found = getattr(optimizer, "found_inf", None)
+    return found is not None and bool(found)
 
 
 def loss_of(subject: Subject, asking: str) -> Loss:

@@ -50,9 +50,14 @@ class Units:
     readings: tuple[Reading, ...]
 
     @property
+    def readers(self) -> tuple[str, ...]:
+        """Dotted names of the layers that read them."""
+        return tuple(dict.fromkeys(each.path for each in self.readings))
+
+    @property
     def others(self) -> tuple[str, ...]:
         """Dotted names of the other layers that change when the width does."""
-        return tuple(dict.fromkeys((*self.norms, *(each.path for each in self.readings))))
+        return (*self.norms, *self.readers)
 
 
 def outputs_of(layer: nn.Module) -> int | None:

@@ -120,7 +120,9 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
         "early-stopping": Grid(
             name="patience", unit="epochs", values=(20.0, 10.0, 5.0), stronger=(3.0,), own=_planned_epochs
         ),
-        "train-longer": Grid(name="epochs", unit="times the planned ones", values=(1.5, 2.0, 4.0)),
+        "train-longer": Grid(
+            name="length of training", unit="times the planned epochs", values=(1.5, 2.0, 4.0)
+        ),
         # Half decades: the best rate lies within a factor of two of the largest that works (Bengio 2012).
         "raise-learning-rate": Grid(
             name="learning rate",

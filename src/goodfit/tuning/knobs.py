@@ -6,6 +6,7 @@ Each remedy that goodfit carries out has one, so that every remedy can be given 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from torch import nn
@@ -82,19 +83,20 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
     places = plan(model, prescription, dose=HIGHEST_RATE if grid.raises else 0.0, example=example)
     own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
     subject = Subject(model=model)
-    most = highest_dose(places)  # above it no place of such a model would change any more
-    able = dict.fromkeys(min(rate, most) for rate in _able(grid, subject, own, grid.name))
-    treatments = {rate: at_dose(places, rate) for rate in able}
+    most = (
+        highest_dose(places) if grid.raises else inf
+    )  # above it no place of such a model would change any more
+    treatments = {rate: at_dose(places, rate) for rate in _able(grid, subject, own, grid.name, most)}
     return _knob(grid, subject, own, _Treats(treatments, grid.name))
 
 
-def _able(grid: Grid, subject: Subject, own: float, name: str) -> list[float]:
-    """The values on the remedy's side of the present one, mildest first.
+def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:
+    """The values on the remedy's side of the present one, and no higher than `most`, mildest first.
 
     Raises:
         SettingsError: there is none.
     """
-    found = [each for each in grid.reachable(subject) if (each > own if grid.raises else each < own)]
+    found = [each for each in grid.reachable(subject) if (own < each <= most if grid.raises else each < own)]
     if not found:
         raise SettingsError(
             f"the {name} is {own:g} already, the end of what is worth trying", todo="choose another remedy"

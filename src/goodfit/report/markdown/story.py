@@ -8,8 +8,8 @@ from goodfit.report.markdown.diagnosis import diagnosis_blocks
 from goodfit.report.markdown.probes import probe_blocks
 from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
+from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.report.study_rows import setting_line
 from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Treatment
 
 
@@ -57,9 +57,7 @@ def report_blocks(report: Report) -> list[str]:
     if report.prescriptions:
         blocks += ["## Prescription", *prescription_blocks(report.prescriptions)]
     if report.treatment:
-        blocks += ["## Change in the model", *treatment_blocks(report.treatment)]
-    if line := setting_line(report):
-        blocks += ["## Change in the training", fenced([f"+ {line}"], "diff")]
+        blocks += [f"## {treatment_heading(report.treatment)}", *treatment_blocks(report.treatment)]
     if report.study:
         blocks += ["## Dose", *study_blocks(report.study)]
     if report.verdict:

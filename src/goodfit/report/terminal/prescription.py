@@ -8,7 +8,7 @@ from rich.text import Text
 
 from goodfit.report.prescription_rows import edit_rows, prescription_rows, rejections, treatment_title
 from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, blank, block, facts
-from goodfit.report.words import plain
+from goodfit.report.words import plain, plural
 from goodfit.values import Prescription, Skip, Treatment
 
 
@@ -52,4 +52,12 @@ def print_patch(console: Console, diff: str, by_hand: Sequence[Skip]) -> None:
         block(
             console, "Not found in your source: paste the lines above" if not diff else "By hand", style=FAINT
         )
-        facts(console, [(skip.path or "the model", skip.because) for skip in by_hand])
+        facts(console, _counted(by_hand))
+
+
+def _counted(skipped: Sequence[Skip]) -> list[tuple[str, str]]:
+    """Each reason once: with its place, or with how many there are."""
+    places: dict[str, list[str]] = {}
+    for skip in skipped:
+        places.setdefault(skip.because, []).append(skip.path or "the model")
+    return [(at[0] if len(at) == 1 else plural(len(at), "place"), because) for because, at in places.items()]

@@ -17,7 +17,7 @@ from torch.utils.hooks import RemovableHandle
 
 from goodfit.errors import SurgeryError
 from goodfit.surgery.edits._weights import chosen
-from goodfit.surgery.subject import Subject, not_as_planned, optimizer_of
+from goodfit.surgery.subject import Subject, not_as_planned, optimizer_of, skips_step
 from goodfit.values import Edit
 
 
@@ -32,6 +32,8 @@ class SoftThreshold:
     @torch.no_grad()
     def __call__(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         """After a step; what no gradient reached is not touched, as torch's optimisers do."""
+        if skips_step(optimizer):
+            return
         for group in optimizer.param_groups:
             move = group["lr"] * self.edit.after
             for weight in group["params"]:

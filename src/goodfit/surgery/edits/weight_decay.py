@@ -20,7 +20,7 @@ from torch.utils.hooks import RemovableHandle
 
 from goodfit.errors import SurgeryError
 from goodfit.surgery.edits._weights import chosen
-from goodfit.surgery.subject import Subject, not_as_planned, optimizer_of
+from goodfit.surgery.subject import Subject, not_as_planned, optimizer_of, skips_step
 from goodfit.values import Edit
 
 KEY = "weight_decay"
@@ -71,6 +71,8 @@ class DecoupledDecay:
 
     @torch.no_grad()
     def _shrink(self, optimizer: torch.optim.Optimizer) -> None:
+        if skips_step(optimizer):
+            return
         for index, coefficient in self.held.items():
             group = optimizer.param_groups[index]
             kept = 1 - group["lr"] * coefficient

@@ -77,7 +77,7 @@ def source_of(thing: type | Callable[..., Any], known: dict[Path, SourceFile]) -
     except (OSError, TypeError):
         raise NotFoundError(f"the source of {thing.__name__} is not at hand") from None
     if not path.is_file() or any(path.resolve().is_relative_to(each) for each in _installed()):
-        raise NotFoundError(f"{thing.__name__} belongs to an installed package")
+        raise NotFoundError("its class belongs to an installed package")
     if path not in known:
         text = path.read_bytes()
         known[path] = SourceFile(path, text, ast.parse(text))

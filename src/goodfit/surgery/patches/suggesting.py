@@ -31,7 +31,9 @@ class Patch:
     """A treatment in the user's own files."""
 
     diff: str  # unified; "" when no place was found
-    by_hand: tuple[Skip, ...]  # edits whose place in the source was not found
+    by_hand: tuple[
+        Skip, ...
+    ]  # dropout edits whose place in the source was not found; the other kinds are lines to paste
     files: dict[Path, str]  # each file's new text
 
 
@@ -62,11 +64,11 @@ def suggest(model: nn.Module, treatment: Treatment, factory: Callable[..., Any] 
     sources = _Sources(model, factory, {})
     by_hand = []
     for edit in treatment.edits:
+        if edit.kind not in _CHANGES:
+            continue
         kept = deepcopy({path: file.changes for path, file in sources.known.items()})
         try:
             _CHANGES[edit.kind](sources, edit)
-        except KeyError:
-            by_hand.append(Skip(path=edit.path, because=f"{edit.kind.value!r} has no form in the source"))
         except NotFoundError as error:
             for path, file in sources.known.items():
                 file.changes = kept.get(path, {})

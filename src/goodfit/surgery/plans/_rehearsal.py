@@ -2,7 +2,7 @@
 """Edits are tried on a copy of the model while they are planned, so that a wrong guess never reaches the user's."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -18,12 +18,19 @@ from goodfit.values import Edit
 # another. A wrong guess of where units go moves it by the order of that number itself.
 _ROUNDINGS = 1000
 _MOST = 0.1  # the same for half precision, whose thousand roundings would allow everything
+_MODEL = "the model"
+
+Outputs = dict[str, list[Tensor]]
 
 
 class Rehearsal:
-    """A copy of a model that edits are made on; those that pass stay in it."""
+    """A copy of a model that edits are made on, and what some of its layers and itself gave before.
 
-    def __init__(self, model: nn.Module, example: Any) -> None:
+    Raises:
+        SurgeryError: the model cannot be copied.
+    """
+
+    def __init__(self, model: nn.Module, example: Any, layers: Iterable[str] = ()) -> None:
         try:
             self.model = copy.deepcopy(model)
         except Exception as error:
@@ -32,51 +39,51 @@ class Rehearsal:
                 where=type(model).__name__,
             ) from error
         self.example = example
+        self.layers = tuple(dict.fromkeys(layers))
+        self.before = self._outputs()
 
-    def keeps(self, edit: Edit, layers: Iterable[str]) -> str | None:
+    def keeps(self, edit: Edit, layers: Sequence[str] = ()) -> str | None:
         """Make an edit that must not change what `layers` and the model give; why it was taken back, or None."""
-        watched = list(layers)
-        before = self._outputs(watched)
-        return self._tried(edit, lambda: _differing(before, self._outputs(watched)))
-
-    def runs(self, edit: Edit) -> str | None:
-        """Make an edit after which the model must give outputs of the same shapes; why it was taken back, or None."""
-        before = [tuple(t.shape) for t in self._outputs(())["the model"]]
+        names = (*layers, _MODEL)
         return self._tried(
-            edit,
-            lambda: (
-                None
-                if [tuple(t.shape) for t in self._outputs(())["the model"]] == before
-                else "the output has another shape with it"
-            ),
+            [edit], lambda now: next((n for n in names if not _close(self.before[n], now[n])), None)
+        )
+
+    def runs(self, edits: Sequence[Edit]) -> str | None:
+        """Make edits after which the model must give outputs of the same shapes; why they were taken back, or None."""
+        return self._tried(
+            edits, lambda now: None if _shapes(now[_MODEL]) == _shapes(self.before[_MODEL]) else _MODEL
         )
 
     def undo(self, edit: Edit) -> None:
         """Take an edit back."""
         EDITS[edit.kind].take_back(Subject(model=self.model), edit)
 
-    def _tried(self, edit: Edit, check: Any) -> str | None:
+    def _tried(self, edits: Sequence[Edit], check: Any) -> str | None:
+        done: list[Edit] = []
         try:
-            EDITS[edit.kind].carry_out(Subject(model=self.model), edit)
+            for edit in edits:
+                EDITS[edit.kind].carry_out(Subject(model=self.model), edit)
+                done.append(edit)
+            changed = check(self._outputs())
+            failed = None if changed is None else f"what {changed} gives changes with it"
         except Exception as error:  # noqa: BLE001 - whatever it is, the user's model is not to meet it
-            return f"tried on a copy, the edit fails ({_short(error)})"
-        try:
-            failed: str | None = check()
-        except Exception as error:  # noqa: BLE001 - the same
-            failed = f"the model does not run with it ({_short(error)})"
-        if failed is not None:
+            kind = "the model does not run with it" if len(done) == len(edits) else "the edit fails"
+            failed = f"{kind} ({_short(error)})"
+        if failed is None:
+            return None
+        for edit in reversed(done):
             self.undo(edit)
-            return f"tried on a copy, {failed}"
-        return None
+        return f"tried on a copy, {failed}"
 
-    def _outputs(self, layers: Iterable[str]) -> dict[str, list[Tensor]]:
-        """What layers and the model give for the example in evaluation mode."""
-        found: dict[str, list[Tensor]] = {}
+    def _outputs(self) -> Outputs:
+        """What the layers and the model give for the example in evaluation mode."""
+        found: Outputs = {path: [] for path in self.layers}
         handles = []
-        for path in layers:
+        for path in self.layers:
 
             def keep(_m: nn.Module, _i: Any, output: Any, path: str = path) -> None:
-                found.setdefault(path, []).extend(t.detach().clone() for t in tensors_of(output))
+                found[path].extend(t.detach().clone() for t in tensors_of(output))
 
             handles.append(self.model.get_submodule(path).register_forward_hook(keep))
         try:
@@ -84,22 +91,20 @@ class Rehearsal:
         finally:
             for handle in handles:
                 handle.remove()
-        found["the model"] = [t.detach().clone() for t in tensors_of(output)]
-        return found
+        return {**found, _MODEL: [t.detach().clone() for t in tensors_of(output)]}
 
 
 def _short(error: Exception) -> str:
-    first = str(error.__cause__ or error).splitlines()[0] if str(error) else ""
-    return f"{type(error.__cause__ or error).__name__}: {first}"
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {(str(cause).splitlines() or [''])[0]}"
 
 
-def _differing(before: dict[str, list[Tensor]], after: dict[str, list[Tensor]]) -> str | None:
-    for name, tensors in before.items():
-        others = after.get(name, [])
-        same = len(tensors) == len(others) and all(map(is_close, tensors, others))
-        if not same:
-            return f"what {name} gives changes with it"
-    return None
+def _shapes(tensors: list[Tensor]) -> list[torch.Size]:
+    return [t.shape for t in tensors]
+
+
+def _close(before: list[Tensor], after: list[Tensor]) -> bool:
+    return len(before) == len(after) and all(map(is_close, before, after))
 
 
 def is_close(a: Tensor, b: Tensor) -> bool:

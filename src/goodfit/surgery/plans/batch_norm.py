@@ -53,10 +53,7 @@ def planned(request: Request) -> Planned:
         if features is None:
             continue
         edit = Edit(path=path, kind=EditKind.BATCH_NORM, before=None, after=features, code="")
-        because = (None if request.wanted(path) else "is not among the places prescribed") or _against(
-            request, flow, sound, path
-        )
-        because = because or rehearsal.keeps(edit, ())
+        because = _against(request, flow, sound, path) or rehearsal.keeps(edit)
         if because:
             skipped.append(Skip(path=path, because=because))
         else:
@@ -73,13 +70,17 @@ def planned(request: Request) -> Planned:
 def _against(request: Request, flow: Flow, sound: Soundness, path: str) -> str | None:
     """Why the layer gets no norm; None where it gets one."""
     runs = flow.runs[path]
+    if not request.wanted(path):
+        return "is not among the places prescribed"
     if len(runs) != 1:
         return f"runs {len(runs)} times in one forward pass, on data of different statistics"
     if inserted_norm(request.model.get_submodule(path)) is not None:
         return _HAS_NORM
-    if because := sound.against(path):
-        return because
-    (step,) = runs
+    return sound.against(path) or _out_of_place(flow, runs[0])
+
+
+def _out_of_place(flow: Flow, step: Step) -> str | None:
+    """Why a norm does not belong behind a layer; None where it does."""
     readers = flow.readers(step)
     if any(_is_norm(each) for each in readers):
         return _HAS_NORM
@@ -88,6 +89,8 @@ def _against(request: Request, flow: Flow, sound: Soundness, path: str) -> str |
     convolved = step.module is not None and kind_of(step.module) is LayerKind.CONVOLUTION
     if not convolved and len(step.given[0]) != 2:  # noqa: PLR2004 - (n, features)
         return "its output is a sequence, whose places batch norm would mix"
+    if not convolved and flow.batch is not None and step.given[0][0] != flow.batch:
+        return f"gives {step.given[0][0]} rows for {flow.batch} examples, so that a row is no example"
     if not any(_is_activation(each) for each in readers):
         return "no activation follows it"
     return None

@@ -23,6 +23,7 @@ from goodfit.surgery.units import Reading, Units, outputs_of, units_of
 from goodfit.values import Edit, EditKind, LayerKind, Skip, Treatment
 
 _PROBE = 2  # times the width: what shows whether units were followed rightly
+_BY_HAND = "change the widths by hand, where the model is built"
 _OPTIMISER = "# before the optimiser is made; checkpoints of the old width do not load any more"
 
 
@@ -84,28 +85,26 @@ def planned(request: Request) -> Planned:
         return Planned(
             edits=(),
             cause=f"{flow.blind} reads a tensor from code that cannot be followed",
-            todo="change the widths by hand, where the model is built",
+            todo=_BY_HAND,
         )
     chosen, skipped = _candidates(request, flow)
     try:
-        rehearsal = Rehearsal(request.model, example)
+        rehearsal = Rehearsal(request.model, example, [path for units in chosen for path in units.readers])
     except SurgeryError as error:
         return Planned(edits=(), skipped=tuple(skipped), cause=error.found)
-    edits: list[Edit] = []
-    grown = _Growth()
+    sound: list[Units] = []
     for units in chosen:
-        edit = _edit(units, grown, request.dose)
-        because = _tried(rehearsal, edit, units)
+        because = _probed(rehearsal, units)
         if because is None:
-            edits.append(edit)
-            grown.note(units, edit)
+            sound.append(units)
         else:
             skipped.append(Skip(path=units.path, because=because))
+    edits, failed = _made(rehearsal, sound, request.dose)
     return Planned(
         edits=tuple(_with_code(rehearsal, edits)),
-        skipped=tuple(skipped),
+        skipped=(*skipped, *failed),
         cause=_cause(request),
-        todo="change the widths by hand, where the model is built",
+        todo=_BY_HAND,
     )
 
 
@@ -187,15 +186,34 @@ def _edit(units: Units, grown: _Growth, factor: float) -> Edit:
     )
 
 
-def _tried(rehearsal: Rehearsal, edit: Edit, units: Units) -> str | None:
-    """Why the edit does not go, after trying it on the copy; where it does, the copy keeps it."""
-    layers = [each.path for each in units.readings]
-    probe = replace(edit, after=_PROBE * units.width, manner=PRESERVING)
-    because = rehearsal.keeps(probe, layers)
+def _probed(rehearsal: Rehearsal, units: Units) -> str | None:
+    """Why the units of a layer were not followed rightly, or None; the copy is as before."""
+    probe = _edit(units, _Growth(), _PROBE)
+    because = rehearsal.keeps(probe, units.readers)
     if because is None:
         rehearsal.undo(probe)
-        because = rehearsal.keeps(edit, layers) if edit.manner == PRESERVING else rehearsal.runs(edit)
     return because
+
+
+def _made(rehearsal: Rehearsal, sound: list[Units], factor: float) -> tuple[list[Edit], list[Skip]]:
+    """Make the edits on the copy: all at once, and where that fails one by one."""
+    grown = _Growth()
+    edits = []
+    for units in sound:
+        edits.append(_edit(units, grown, factor))
+        grown.note(units, edits[-1])
+    if rehearsal.runs(edits) is None:
+        return edits, []
+    grown, made, failed = _Growth(), [], []
+    for units in sound:
+        edit = _edit(units, grown, factor)
+        because = rehearsal.runs([edit])
+        if because is None:
+            made.append(edit)
+            grown.note(units, edit)
+        else:
+            failed.append(Skip(path=units.path, because=because))
+    return made, failed
 
 
 def _with_code(rehearsal: Rehearsal, edits: list[Edit]) -> Iterator[Edit]:
