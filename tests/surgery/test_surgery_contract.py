@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own abbreviation
 
 from goodfit.testing.surgery import SurgeryContract
+from goodfit.values import Dose, Prescription
 
 # torch.compile asks tensors for .grad and hides its own warning by a filter that "error" outranks.
 pytestmark = pytest.mark.filterwarnings("ignore:The .grad attribute")
@@ -238,3 +239,49 @@ class TestFrozenPart(TestSharedLinear):
         for place in (0, 2):
             model[place].requires_grad_(requires_grad=False)
         return model
+
+
+class _Words(nn.Module):
+    """An embedding, two stacked LSTMs in one module, and a head on every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.lstm = nn.LSTM(8, 6, num_layers=2, batch_first=True)
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        out: Tensor = self.head(self.lstm(self.embedding(tokens))[0])
+        return out
+
+
+class TestNamedRecurrentPlaces(SurgeryContract):
+    """Rows, recurrent weights, what the LSTM takes, between its layers, and what it hands on: all at once."""
+
+    def build(self) -> nn.Module:
+        """The class above."""
+        return _Words()
+
+    def example(self) -> Any:
+        """Tokens."""
+        return torch.randint(0, 20, (5, 7), generator=torch.Generator().manual_seed(0))
+
+    def prescription(self) -> Prescription:
+        """Every place by its name."""
+        places = ("embedding.weight", "lstm.weight_hh_l0", "lstm", "lstm.dropout", "head")
+        return Prescription(
+            remedy="raise-dropout",
+            where=places,
+            dose=Dose(value=0.5, low=0.2, high=0.6, unit="drop probability"),
+        )
+
+    def test_every_place_is_an_edit(self) -> None:
+        """Each of the five places gets its own kind of edit."""
+        _, treatment = self.planned()
+        assert sorted(edit.kind.value for edit in treatment.edits) == [
+            "embedding dropout",
+            "locked dropout",
+            "locked dropout",
+            "set rate",
+            "weight drop",
+        ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Transformers: rates of attention, branches and embeddings, torch's fused blocks, and configurations that keep them."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,19 @@ def test_a_place_of_a_transformer_has_an_end() -> None:
 def test_a_saved_model_keeps_its_rates(name: str, prescription: Prescription, tmp_path: Path) -> None:
     """`save_pretrained` and `from_pretrained` give the treated rates back, for the live modules are set with their fields."""
     architecture = BY_NAME[name]
-    model, example = architecture.build(), architecture.example()
+    model: Any = architecture.build()
+    example = architecture.example()
     treated: Any = treat(model, plan(model, prescription, example=example))
     treated.save_pretrained(tmp_path)
     again = type(treated).from_pretrained(tmp_path)
     rates = read_facts(treated, example).dropout_rates
     assert set(rates) == {prescription.dose.value if prescription.dose else None}
     assert read_facts(again, example).dropout_rates == rates
+    config = copy.deepcopy(model.config)
+    for edit in plan(model, prescription, example=example).edits:
+        if edit.path == "":
+            exec(edit.code, {"config": config})  # noqa: S102 - what a user would paste
+    assert read_facts(type(model)(config), example).dropout_rates == rates
     drops = not torch.equal(*(treated.train()(**example)[0] for _ in range(2)))
     assert drops is (prescription is RAISE)
 
@@ -110,6 +117,20 @@ def test_rates_kept_as_attributes_are_kept_by_a_configuration_too(tmp_path: Path
     treated.save_pretrained(tmp_path)
     again = type(model).from_pretrained(tmp_path)
     assert read_facts(again, example).dropout_rates == read_facts(treated, example).dropout_rates
+
+
+@pytest.mark.skipif("BERT-like" not in BY_NAME, reason="transformers is not installed")
+def test_a_frozen_part_keeps_its_rates() -> None:
+    """Where a block does not learn, its dropout is left, and so is the field that feeds the others too."""
+    architecture = BY_NAME["BERT-like"]
+    model, example = architecture.build(), architecture.example()
+    model.get_submodule("bert.encoder.layer.0").requires_grad_(requires_grad=False)
+    treatment = plan(model, RAISE, example=example)
+    left = {skip.path: skip.because for skip in treatment.skipped}
+    assert left["bert.encoder.layer.0.attention.output.dropout"].startswith("lies in a frozen part")
+    assert "config.attention_probs_dropout_prob" in left
+    assert "bert.encoder.layer.1.output.dropout" in {edit.path for edit in treatment.edits}
+    verify(model, treat(model, treatment), treatment, example)
 
 
 class _Bare(nn.Module):

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts of a training that are not curves, read off its task and model."""
 
+from collections.abc import Iterator
+
 from torch import nn
 
 from goodfit.surgery import Subject, optimizer_name, training_regularisers
+from goodfit.surgery.kinds import kind_of, rate_of
 from goodfit.training.losses import chance_level
 from goodfit.training.splits import Pool, Split
 from goodfit.training.task import Task
-from goodfit.values import RunContext
+from goodfit.values import LayerKind, RunContext
 
 
 def run_context(task: Task, subject: Subject, pool: Pool, split: Split, *, finished: bool) -> RunContext:
@@ -17,7 +20,7 @@ def run_context(task: Task, subject: Subject, pool: Pool, split: Split, *, finis
     group = optimizer.param_groups[0]
     targets = pool.examples.targets()
     chosen = targets[split.train] if targets is not None else None
-    rates = tuple(m.p for m in model.modules() if isinstance(m, nn.modules.dropout._DropoutNd))  # noqa: SLF001 - torch's own base class
+    rates = tuple(_rates(model))
     norms = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in model.modules())  # noqa: SLF001 - the same
     present = {"dropout": any(rates), "batch norm": norms, **training_regularisers(subject)}
     return RunContext(
@@ -35,3 +38,11 @@ def run_context(task: Task, subject: Subject, pool: Pool, split: Split, *, finis
         epochs_planned=subject.epochs,
         finished=finished,
     )
+
+
+def _rates(model: nn.Module) -> Iterator[float]:
+    """Drop probabilities of dropout layers, and of recurrent and attention modules that drop."""
+    for module in model.modules():
+        rate = rate_of(module)
+        if rate is not None and (rate > 0 or kind_of(module) is LayerKind.DROPOUT):
+            yield rate
