@@ -7,7 +7,6 @@ and ratings are read from the folder named by GOODFIT_DATA; without it their row
     GOODFIT_DATA=path/to/folder python bench/reliance/reliance.py     writes bench/results/reliance.md
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
@@ -36,14 +35,15 @@ RATE = 0.5  # the rate of the first papers, fixed beforehand and not tuned
 NOISES = (0.1, 0.2, 0.4)
 HEAD = """# What dropout does to the reliance on single units and on exact inputs
 
-Written by `make bench-reliance` on {date}. Five paired seeds; both arms early stopped and measured at
-their best checkpoint on the test set. Dropout 0.5, not tuned. Numbers are means over seeds; the change is treated less untreated,
+Written by `make bench-reliance` on {date}.
+Five paired seeds; both arms early stopped and measured at their best checkpoint on the test set. Dropout 0.5, not tuned. Numbers are means over seeds; the change is treated less untreated,
 paired by seed, with its 95 % t interval over seeds: an interval that excludes 0 is a change, any other is none that
 five seeds show.
 
 - reliance: one hidden unit after the other is silenced (24 of a layer at most); the rise of the loss in per cent of the
   model's own loss, mean over units, then over layers. "set to 0" is what dropout trains for; "set to its mean" takes
-  away the unit's information and no more. "in loss units" is the rise itself.
+  away the unit's information and no more. "in loss units" is the rise itself. Below 0: the loss falls, as that of an
+  overconfident model does when its answers become less sure. "Moved" counts what single examples lose and what they win.
 - worst tenth: the same for the units that raise the loss most, chosen on other examples; its share is what they
   account for of all rises above 0.
 - noise: of a share of each input's standard deviation for pixels; for words and for numbers of people and films that share is
@@ -52,7 +52,7 @@ five seeds show.
 TABLE = """
 ## {title}
 
-{places}. Trainings and measurements took {minutes:.1f} minutes.
+{places}.
 
 | measured | untreated | with dropout | change [95 %] | seeds with less |
 |---|---|---|---|---|
@@ -94,7 +94,6 @@ def main() -> None:
     """Measure all three and write the table."""
     text = HEAD.format(date=stamp())
     for title, make in TASKS.items():
-        began = time.perf_counter()
         try:
             pair = trained_pairs(make(), RATE)
         except TaskError as error:
@@ -102,8 +101,7 @@ def main() -> None:
             RESULT.write_text(text, encoding="utf-8")
             continue
         lines = list(rows_of(pair))
-        minutes = (time.perf_counter() - began) / 60
-        text += TABLE.format(title=title, places=f"Dropout in front of {pair.places}", minutes=minutes)
+        text += TABLE.format(title=title, places=f"Dropout in front of {pair.places}")
         text += "\n".join(lines) + "\n"
         RESULT.write_text(text, encoding="utf-8")  # after each: an interrupted run keeps what it has
     print(text)
@@ -126,6 +124,8 @@ def rows_of(pair: Pair) -> list[str]:
         Row("reliance, units set to 0, in loss units", over(zero, "rise"), 5),
         Row("reliance, units set to their mean, %", over(mean, "mean")),
         Row("reliance, units set to their mean, in loss units", over(mean, "rise"), 5),
+        Row("losses moved up or down, units set to 0, %", over(zero, "moved")),
+        Row("losses moved up or down, units set to their mean, %", over(mean, "moved")),
         Row("worst tenth of units set to 0, %", over(zero, "worst")),
         Row("worst tenth's share of all rises", over(zero, "worst_share")),
         *(Row(f"rise under input noise {size:g}, %", _under(size, "inputs")) for size in NOISES),
