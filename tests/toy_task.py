@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from goodfit.training import Task, accuracy
+from goodfit.values import Edit, EditKind, Prescription, Treatment
 
 
 def data(size: int = 400) -> tuple[Tensor, Tensor]:
@@ -63,6 +64,12 @@ def diverges() -> Task:
         optimizer=lambda parameters: torch.optim.SGD(parameters, lr=1e18),
         epochs=5,
     )
+
+
+def decayed(value: float) -> Treatment:
+    """Weight decay for the toy task's optimiser."""
+    edit = Edit(path="optimizer", kind=EditKind.WEIGHT_DECAY, before=0.0, after=value, code="")
+    return Treatment(prescription=Prescription(remedy="weight-decay"), edits=(edit,))
 
 
 def slow() -> Task:

@@ -146,7 +146,9 @@ def chunk(name: str, first: int, n: int) -> Counts:
             _try(reader, opened(source, raw), counts, whole=seed % WHOLE_PATH == 0)
         except BaseException as error:  # noqa: BLE001 - a crash of any kind is what is looked for
             where = traceback.extract_tb(error.__traceback__)[-1]
-            counts.failures.append(f"{name}:{seed}: {error!r:.200} at {where.filename}:{where.lineno}")
+            file = Path(where.filename)
+            place = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
+            counts.failures.append(f"{name}:{seed}: {error!r:.200} at {place}:{where.lineno}")
         spent = time.process_time() - start
         counts.tried += 1
         if spent > counts.slowest:

@@ -2,10 +2,11 @@
 """Which goodfit, Python and torch this is, for the provenance of a report."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from goodfit.values import Provenance
+if TYPE_CHECKING:
+    from goodfit.values import Provenance
 
 
 def version_of(package: str) -> str | None:
@@ -18,9 +19,12 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def provenance(*, task: str | None = None, seed: int | None = None) -> Provenance:
+def provenance(*, task: str | None = None, seed: int | None = None) -> "Provenance":
     """Everything needed to make the same report again."""
     import platform
+    from datetime import UTC, datetime
+
+    from goodfit.values import Provenance
 
     program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
     return Provenance(

@@ -3,21 +3,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from goodfit._subjects import subject_of_task
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import Job
 from goodfit.surgery import read_facts
 from goodfit.training import (
-    OWN_SEED,
     Prepared,
     Settings,
     Task,
     TaskSource,
     as_source,
-    build_model,
-    build_optimizer,
-    own_randomness,
     prepare,
 )
 from goodfit.trials import Allowance, allow
@@ -85,38 +81,45 @@ def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> 
         SettingsError: the remedy that was asked for by name is none that can be carried out.
     """
     if remedy is not None:
+        if remedy == _OF_THE_CONTROL:
+            raise SettingsError(
+                f"{remedy} is no remedy to be proven here: the control of every comparison stops early too",
+                where="--remedy",
+                todo=f"name one of {', '.join(_tried())}; each is held against early stopping alone",
+            )
         if remedy not in KNOBS:
             raise SettingsError(
-                f"{remedy!r} cannot be carried out", where="--remedy", todo=f"name one of {', '.join(KNOBS)}"
+                f"{remedy!r} cannot be carried out",
+                where="--remedy",
+                todo=f"name one of {', '.join(_tried())}",
             )
         asked = Prescription(remedy=remedy, because="asked for by name")
         return next((p for p in prescriptions if p.remedy == remedy), asked)
-    first = next((p for p in prescriptions if p.remedy != "early-stopping"), None)
+    first = next((p for p in prescriptions if p.remedy != _OF_THE_CONTROL), None)
     return first if first is not None and first.remedy in KNOBS else None
 
 
+_OF_THE_CONTROL = "early-stopping"  # both arms of every comparison have it
+
+
+def _tried() -> list[str]:
+    return [name for name in KNOBS if name != _OF_THE_CONTROL]
+
+
 def knob_of(prepared: Prepared, prescription: Prescription) -> Knob:
-    """The knob that carries a prescription out in this task's model."""
-    with own_randomness():
-        model = build_model(prepared.task, Settings(seed=OWN_SEED))
-        decay = build_optimizer(prepared.task, model).param_groups[0].get("weight_decay") or 0.0
-    return knob_for(prescription, model, decay, one_example(prepared))
+    """The knob that carries a prescription out in this task's model and training."""
+    found = subject_of_task(prepared)
+    return knob_for(prescription, found.subject, found.example)
 
 
 def facts_of(prepared: Prepared) -> ModelFacts:
     """The task's model as plain data, its layers in the order in which one training example passes them."""
-    with own_randomness():
-        model = build_model(prepared.task, Settings(seed=OWN_SEED))
-    return read_facts(model, one_example(prepared))
-
-
-def one_example(prepared: Prepared) -> Any:
-    """The inputs of one example that may be trained on, as a batch of one."""
-    return prepared.pool.examples.batch(prepared.pool.indices[:1])[0]
+    found = subject_of_task(prepared)
+    return read_facts(found.subject.model, found.example)
 
 
 def nothing_to_do(first: Prescription) -> str:
     """Why no experiment follows a prescription."""
     if first.remedy == "no-change":
         return "nothing was changed and nothing had to be proven; --remedy NAME tries one all the same"
-    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(KNOBS)}, and --remedy NAME tries one"
+    return f"{first.remedy} is for you to carry out; goodfit carries out {', '.join(_tried())}, and --remedy NAME tries one"

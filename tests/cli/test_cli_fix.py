@@ -14,10 +14,11 @@ import pytest
 
 from goodfit._cli import run
 from goodfit._cli.keeping import keep
-from goodfit._cli.output import report_of
+from goodfit._cli.log_report import report_of
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import RunStore
 from goodfit.readers import read_history
+from goodfit.rules import diagnose
 from goodfit.values import Report, loads
 
 
@@ -154,7 +155,8 @@ def test_a_store_that_is_a_file_is_refused_first(toy: str, capsys: pytest.Captur
 
 
 def _report() -> Report:
-    return report_of(read_history(_log()))
+    history = read_history(_log())
+    return report_of(history, diagnose(history))
 
 
 def _log() -> Path:

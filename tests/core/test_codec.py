@@ -27,7 +27,7 @@ from goodfit.values import (
     to_json,
 )
 
-KINDS = [kind for kind in vars(values).values() if isinstance(kind, type) and is_dataclass(kind)]
+KINDS = [kind for kind in (getattr(values, name) for name in values.__all__) if is_dataclass(kind)]
 
 
 def _strategy(hint: Any) -> st.SearchStrategy[Any]:

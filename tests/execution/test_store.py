@@ -15,6 +15,7 @@ from goodfit.errors import StoreError
 from goodfit.execution import Job, RunStore, StoredRun, carry_out
 from goodfit.training import Patience, Settings, TaskSource, Trained, prepare, save_weights, train
 from goodfit.values import Arm
+from toy_task import decayed
 
 
 def _job(toy: str, store: Path, **changes: object) -> Job:
@@ -46,10 +47,11 @@ def test_what_was_said_about_a_run_is_not_its_identity(toy: str, tmp_path: Path)
             settings,
             replace(settings, seed=1),
             replace(settings, patience=Patience()),
-            replace(settings, weight_decay=0.1),
+            replace(settings, treatment=decayed(0.1)),
+            replace(settings, treatment=decayed(0.2)),
         )
     }
-    assert len(keys) == 4
+    assert len(keys) == 5
     assert store.key("u", settings) not in keys
 
 

@@ -10,7 +10,7 @@ import goodfit
 from goodfit._experiment import carried_out
 from goodfit.errors import DivergedError, SettingsError
 from goodfit.training import load_task
-from goodfit.values import Decision, Outcome, Prescription, Report, dumps, loads
+from goodfit.values import Decision, EditKind, Outcome, Prescription, Report, dumps, loads
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,12 @@ def test_a_remedy_can_be_asked_for(toy: str, tmp_path: Path) -> None:
     report = goodfit.fix(task, remedy="weight-decay", seeds=1, budget=100, store=tmp_path)
     assert report.study is not None
     assert report.study.knob == "weight decay"
-    assert report.treatment is None
-    with pytest.raises(SettingsError, match="more-nodes"):
-        goodfit.fix(task, remedy="more-nodes", store=tmp_path)
+    assert report.treatment is not None
+    assert [edit.kind for edit in report.treatment.edits] == [EditKind.WEIGHT_DECAY]
+    with pytest.raises(SettingsError, match="more-data"):
+        goodfit.fix(task, remedy="more-data", store=tmp_path)
+    with pytest.raises(SettingsError, match="control of every comparison stops early too"):
+        goodfit.fix(task, remedy="early-stopping", store=tmp_path)
 
 
 def test_divergence_is_told(toy: str, tmp_path: Path) -> None:
@@ -74,5 +77,5 @@ def test_what_is_carried_out() -> None:
     first = carried_out(ranked("early-stopping", "weight-decay"), None)
     assert first is not None
     assert first.remedy == "weight-decay"
-    assert carried_out(ranked("train-longer", "raise-dropout"), None) is None
+    assert carried_out(ranked("more-data", "raise-dropout"), None) is None
     assert carried_out(ranked("no-change"), None) is None

@@ -18,7 +18,7 @@ from goodfit.probes._telling_apart import area, held_out_scores, waves
 from goodfit.probes.half_data import half_of, pool_of
 from goodfit.probes.random_labels import ShuffledTargets
 from goodfit.probes.single_units import hidden_layers
-from goodfit.surgery.units import silenced
+from goodfit.surgery.silencing import silenced
 from goodfit.training import Task, as_source, draw
 from goodfit.values import Outcome, ProbeResult
 

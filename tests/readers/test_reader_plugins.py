@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,3 +117,46 @@ def test_plugins_are_not_looked_for_at_import() -> None:
     """Importing the readers looks for no entry points; only reading does."""
     code = "import sys, goodfit.readers; assert 'importlib.metadata' not in sys.modules, 'loaded'"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def _site(folder: Path, metadata: str, points: str) -> Path:
+    """A folder as pip leaves it, with one package in it."""
+    package = folder / metadata
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: my-package\nVersion: 1\n", encoding="utf-8"
+    )
+    (package / "entry_points.txt").write_text(points, encoding="utf-8")
+    (folder / "my_reader.py").write_text(
+        "class Mine:\n"
+        "    name, what = 'mine', 'my log'\n"
+        "    def accepts(self, log): return log.text.startswith('MYTOOL')\n"
+        "    def read(self, log): raise SystemExit('mine was asked')\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.mark.parametrize("metadata", ["my_package-1.dist-info", "my_package.egg-info", "EGG-INFO"])
+def test_an_installed_package_is_found(tmp_path: Path, metadata: str) -> None:
+    """However it was installed, its reader is asked, in an interpreter that knows nothing of it beforehand."""
+    folder = tmp_path / ("my_package-1.egg" if metadata == "EGG-INFO" else "site")
+    site = _site(folder, metadata, "[goodfit.readers]\nmine = my_reader:Mine\n")
+    code = (
+        f"import sys; sys.path.append({str(site)!r})\n"
+        "from goodfit.readers import Log, read_log; read_log(Log(source='x', raw=b'MYTOOL loss: 1'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert "mine was asked" in done.stderr
+
+
+def test_packages_without_the_group_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The costly look-up is made only where a package may name the group; an archive may."""
+    monkeypatch.setattr(sys, "meta_path", [])
+    plain = _site(tmp_path / "plain", "other-1.dist-info", "[console_scripts]\nother = my_reader:Mine\n")
+    monkeypatch.setattr(sys, "path", [str(plain), str(tmp_path / "nowhere")])
+    assert not _plugins._announced()
+    archive = tmp_path / "packed.zip"
+    archive.write_bytes(b"PK")
+    monkeypatch.setattr(sys, "path", [str(plain), str(archive)])
+    assert _plugins._announced()

@@ -5,6 +5,7 @@ import pytest
 
 from goodfit.errors import NoCurvesError
 from goodfit.readers import Log, read_log
+from goodfit.readers._pairs import read_line
 from goodfit.values import History, MeasuredAs
 
 Points = list[tuple[float, float]]
@@ -147,3 +148,10 @@ def test_prose_and_nameless_numbers_are_no_log(text: str) -> None:
     """Text that names no loss or metric with its number is refused."""
     with pytest.raises(NoCurvesError):
         read(text)
+
+
+@pytest.mark.parametrize("feed", ["\f", "\v", "\x1c", "\x85", "\u2028"])
+def test_a_blank_of_another_kind_is_no_name(feed: str) -> None:
+    """A form feed, or another blank that no keyboard has, in front of a number names nothing and stops nothing."""
+    assert not read_line(f"16320131{feed}` 4.5 0").quantities
+    assert not read_line(f"12 {feed} 4.5").quantities

@@ -35,4 +35,4 @@ def test_declared_edits_are_the_edits_that_exist() -> None:
     declared = {edit for remedy in REMEDIES for edit in remedy.edits}
     assert declared == _files(goodfit.surgery.edits.__file__)
     assert declared == {module.__name__.rpartition(".")[2] for module in EDITS.values()}
-    assert set(EDITS) <= set(EditKind)
+    assert set(EDITS) == set(EditKind)

@@ -12,6 +12,7 @@ from goodfit.errors import SettingsError
 from goodfit.remedies import REMEDIES, Remedy
 from goodfit.report import explain, remedy_page, rule_page, write_pages
 from goodfit.report.curve_svg import curve_svg
+from goodfit.report.rulebook_files import find_entry
 from goodfit.rules import RULES, Rule
 from goodfit.values import Curve, History, Split
 
@@ -36,6 +37,15 @@ def test_a_remedy_page_names_what_it_treats_and_costs(remedy: Remedy) -> None:
     page = remedy_page(remedy)
     for text in (remedy.what, remedy.how, *remedy.treats, *remedy.worsens):
         assert text in page
+
+
+@pytest.mark.parametrize("remedy", REMEDIES, ids=lambda remedy: remedy.name)
+def test_what_a_remedy_gives_and_takes_is_explained(remedy: Remedy) -> None:
+    """Each trade-off stands beside the measurement that shows it, on the page, in `explain`, and in the entry as data."""
+    for page in (remedy_page(remedy), explain(remedy.name)):
+        for each in remedy.trade_offs:
+            assert f"| {each.says} | {each.measured_by} |" in page
+    assert find_entry(remedy.name).trade_offs == remedy.trade_offs
 
 
 def test_pages_are_written_once_and_the_same_every_time(tmp_path: Path) -> None:

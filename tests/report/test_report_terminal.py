@@ -174,7 +174,7 @@ def test_a_treatment_reads_as_a_diff() -> None:
     assert "  + self.fc1 = nn.Sequential(nn.Dropout(p=0.4), self.fc1)" in lines
     assert any("conv1" in line for line in lines)
     empty = replace(treatment, edits=())
-    assert "nothing in the model changes" in _text(lambda c: print_treatment(c, empty))
+    assert "nothing changes" in _text(lambda c: print_treatment(c, empty))
 
 
 def test_pasteable_code_is_never_wrapped() -> None:

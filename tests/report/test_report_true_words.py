@@ -9,19 +9,34 @@ from math import exp, nan
 from pathlib import Path
 from typing import Any
 
-import pytest
 from rich.console import Console
 
 from goodfit.measures import phases
 from goodfit.report import print_diagnosis, print_report, render_html
+from goodfit.report.markdown.story import markdown_report
+from goodfit.report.prescription_rows import treatment_heading, treatment_title
 from goodfit.report.rows import evidence_row, phase_rows
 from goodfit.report.sparkline import BLOCKS, sparkline
 from goodfit.report.steps import steps_not_taken
 from goodfit.report.story import headline
-from goodfit.report.study_rows import setting_line
 from goodfit.report.words import dose, quantity, with_unit
 from goodfit.rules import diagnose
-from goodfit.values import Curve, Dose, Evidence, History, Measurement, Phase, Report, Skip, Split, Threshold
+from goodfit.values import (
+    Curve,
+    Dose,
+    Edit,
+    EditKind,
+    Evidence,
+    History,
+    Measurement,
+    Phase,
+    Prescription,
+    Report,
+    Skip,
+    Split,
+    Threshold,
+    Treatment,
+)
 
 DEMO: dict[str, Any] = runpy.run_path(str(Path(__file__).with_name("report_demo.py")))
 REPORT: Report = DEMO["make_report"]()
@@ -51,8 +66,11 @@ def diagnosis_of(log: History, width: int = 80) -> str:
     return text_of(lambda console: print_diagnosis(console, log, diagnose(log), phases(log)), width)
 
 
+LINE = "optimizer = AdamW(..., weight_decay=0.001)  # was 0"
+
+
 def weight_decay(own: float = 0.0, chosen: float = 0.001) -> Report:
-    """A report whose study chose a weight decay, so that no model was changed."""
+    """A report whose study chose a weight decay, so that the training was changed and not the model."""
     assert REPORT.study is not None
     study = replace(
         REPORT.study,
@@ -62,7 +80,9 @@ def weight_decay(own: float = 0.0, chosen: float = 0.001) -> Report:
         because="the smallest value within one standard error",
     )
     context = replace(REPORT.history.context, optimizer="AdamW")
-    return replace(REPORT, treatment=None, study=study, history=replace(REPORT.history, context=context))
+    edit = Edit(path="optimizer", kind=EditKind.WEIGHT_DECAY, before=own, after=chosen, code=LINE)
+    treatment = Treatment(prescription=Prescription(remedy="weight-decay"), edits=(edit,))
+    return replace(REPORT, treatment=treatment, study=study, history=replace(REPORT.history, context=context))
 
 
 def test_a_phase_that_cannot_be_seen_says_so() -> None:
@@ -134,27 +154,32 @@ def test_few_points_are_drawn_to_scale() -> None:
 
 
 def test_a_chosen_weight_decay_is_a_line_to_paste() -> None:
-    """Without a change of the model the change of the optimizer is shown, in text and page."""
+    """A treatment of the training alone is shown as such, with what was there and the lines of code, in text and page."""
     report = weight_decay()
-    line = "optimizer = AdamW(..., weight_decay=0.001)  # was 0"
-    assert setting_line(report) == line
     text = text_of(lambda console: print_report(console, report), 100)
-    assert f"  + {line}" in text
     assert "Change in the training" in text
+    assert "Weight decay: 1 change of its training" in text
+    assert "  - optimizer: weight decay 0" in text
+    assert f"  + {LINE}" in text
     assert "The smallest value within one standard error" in text
     page = render_html(report)
-    assert f"<ins>{line}</ins>" in page
+    assert f"<ins>{LINE}</ins>" in page
+    assert "Change in the training" in page
     assert 'href="#change"' in page
     assert "The smallest value within one standard error" in page
     assert "No model was changed." not in steps_not_taken(report)
-    unknown = replace(report, history=replace(report.history, context=REPORT.history.context))
-    assert "Adam" in setting_line(unknown)
+    assert "## Change in the training" in markdown_report(report)
 
 
-@pytest.mark.parametrize("report", [REPORT, weight_decay(own=0.001), replace(weight_decay(), study=None)])
-def test_no_line_to_paste_where_nothing_changes(report: Report) -> None:
-    """A change of the model, the user's own setting and a missing study have none."""
-    assert setting_line(report) == ""
+def test_a_treatment_of_both_is_called_so() -> None:
+    """Model and training are counted apart."""
+    treatment = weight_decay().treatment
+    assert treatment is not None
+    assert REPORT.treatment is not None
+    both = replace(treatment, edits=(*REPORT.treatment.edits, *treatment.edits))
+    assert treatment_heading(both) == "Change in model and training"
+    places = len(REPORT.treatment.edits)
+    assert treatment_title(both) == f"Weight decay: {places} places in the model and 1 change of its training"
 
 
 def test_broken_logs_are_not_told_to_train_longer() -> None:

@@ -222,9 +222,9 @@ def test_a_rate_out_of_range_is_refused(rate: float) -> None:
 
 
 def test_a_remedy_that_edits_no_model_is_refused() -> None:
-    """Early stopping cannot be planned into a model."""
+    """More data cannot be planned into a model."""
     with pytest.raises(SurgeryError, match="is advice"):
-        plan(_mlp(), Prescription(remedy="early-stopping"))
+        plan(_mlp(), Prescription(remedy="more-data"))
 
 
 def test_facts_tell_sharing_sizes_and_numbers() -> None:

@@ -132,6 +132,7 @@ def test_a_model_that_cannot_be_copied_is_explained() -> None:
 
 def test_verify_notices_what_differs() -> None:
     """Another weight, another key, a missing edit and an output that differs are each an error."""
+    torch.manual_seed(0)  # so that no layer of four units is dead
     model, example = _mlp(), torch.ones(2, 6)
     treatment = plan(model, RAISE)
     treated = cast("nn.Sequential", treat(model, treatment))
@@ -162,3 +163,31 @@ def test_verify_notices_an_edit_that_never_runs() -> None:
     model.forward = treated.forward  # type: ignore[method-assign]
     with pytest.raises(SurgeryError, match="did not run"):
         verify(model, treated, treatment, torch.ones(1, 6))
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_a_model_without_numbers_is_refused(part: bool) -> None:
+    """On the meta device, wholly or in part (as offloading leaves it), nothing is planned, applied or reverted."""
+    model, treatment = _mlp(), plan(_mlp(), RAISE)
+    if part:
+        model[2].to("meta")
+    else:
+        model.to("meta")
+    names = [name for name, _ in model.named_modules()]
+    for refused in (
+        lambda: plan(model, RAISE),
+        lambda: treat(model, treatment),
+        lambda: treat_(model, treatment),
+        lambda: revert_(model, treatment),
+    ):
+        with pytest.raises(
+            SurgeryError, match="of the model's 6 tensors" if part else "is on the meta device"
+        ):
+            refused()
+    assert [name for name, _ in model.named_modules()] == names
+
+
+def test_an_example_on_another_device_is_explained() -> None:
+    """What torch raises when devices are mixed becomes an error with its text."""
+    with pytest.raises(SurgeryError, match="could not be passed through the model"):
+        plan(_mlp(), RAISE, example=torch.ones(2, 6, device="meta"))

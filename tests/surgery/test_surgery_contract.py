@@ -58,7 +58,7 @@ class TestMlpWithDropout(SurgeryContract):
 
     def test_the_one_dropout_layer_is_raised(self) -> None:
         """The shared dropout layer gets one edit, and nothing is inserted beside it."""
-        _, treatment = self._planned()
+        _, treatment = self.planned()
         assert [(e.path, e.before, e.after) for e in treatment.edits] == [("dropout", 0.2, 0.5)]
 
 

@@ -14,9 +14,10 @@ from goodfit.training import Settings, TaskSource, load_task, load_weights, prep
 from goodfit.trials import Proof, allow, estimate, prove
 from goodfit.trials.prove import LEDGER
 from goodfit.values import Arm, Decision, Split
+from toy_task import decayed
 
-DECAY = Settings(seed=0, weight_decay=0.3, knobs={"weight decay": 0.3})
-NOTHING = Settings(seed=0, weight_decay=0.0, knobs={"weight decay": 0.0})
+DECAY = Settings(seed=0, treatment=decayed(0.3), knobs={"weight decay": 0.3})
+NOTHING = Settings(seed=0, treatment=decayed(0.0), knobs={"weight decay": 0.0})
 
 
 @pytest.fixture(scope="module")

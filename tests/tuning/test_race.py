@@ -1,25 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
 """The race: arms beside the user's own run, one more dose at the end that won, the mildest within one standard error."""
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.training import Patience, Settings, TaskSource, build_model, load_task, prepare
-from goodfit.tuning import Knob, dropout_knob, knob_for, tune, weight_decay_knob
+from goodfit.surgery import Subject
+from goodfit.training import (
+    Patience,
+    Settings,
+    TaskSource,
+    build_model,
+    build_subject,
+    load_task,
+    prepare,
+)
+from goodfit.tuning import KNOBS, Knob, dropout_knob, knob_for, tune
+from goodfit.tuning.grids import GRIDS
 from goodfit.tuning.race import epochs_until_stopped
 from goodfit.values import Curve, Prescription, Split, Study
+from toy_task import decayed
 
 RAISE = Prescription(remedy="raise-dropout")
 
 
 def _dropout(toy: str) -> Knob:
     return dropout_knob(build_model(load_task(f"{toy}:task"), Settings(seed=0)), RAISE)
+
+
+def _subject(toy: str) -> Subject:
+    task, own = load_task(f"{toy}:task"), Settings(seed=0)
+    return build_subject(task, build_model(task, own), own)
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +102,15 @@ def test_a_second_search_trains_nothing(toy: str, tmp_path: Path) -> None:
 
 
 def test_weight_decay_is_a_knob_too(toy: str, tmp_path: Path) -> None:
-    """The same race, over the optimiser's coefficient."""
+    """The same race, over the optimiser's coefficient; a rate ten times Adam's usual one asks for a tenth of it."""
     heard: list[str] = []
-    study = tune(
-        f"{toy}:task", weight_decay_knob(0.0), store=tmp_path, on_run=lambda what, _: heard.append(what)
-    )
+    knob = knob_for(Prescription(remedy="weight-decay"), _subject(toy))
+    study = tune(f"{toy}:task", knob, store=tmp_path, on_run=lambda what, _: heard.append(what))
     assert study.knob == "weight decay"
     assert {trial.run.history.context.weight_decay for trial in study.trials} == {
         t.value for t in study.trials
     }
-    assert heard[0] == "weight decay 0.0001"
+    assert heard[:3] == ["weight decay 0.001", "weight decay 0.01", "weight decay 0.1"]
 
 
 def test_diverged_arms_are_noted_and_left_out(toy: str, tmp_path: Path) -> None:
@@ -103,9 +118,10 @@ def test_diverged_arms_are_noted_and_left_out(toy: str, tmp_path: Path) -> None:
     task = replace(load_task(f"{toy}:task"), optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1))
 
     def blow_up(settings: Settings, value: float) -> Settings:
-        return replace(settings, weight_decay=1e30 if value > 0.3 else value)
+        return replace(settings, treatment=decayed(1e30 if value > 0.3 else value))
 
-    knob = replace(weight_decay_knob(0.0), values=(0.2, 0.4), milder=None, stronger=None, apply=blow_up)
+    knob = knob_for(Prescription(remedy="weight-decay"), _subject(toy))
+    knob = replace(knob, values=(0.2, 0.4), milder=None, stronger=None, apply=blow_up)
     study = tune(task, knob, store=tmp_path)
     assert [trial.value for trial in study.trials] == [0.2]
     assert "0.4 diverged" in study.notes[0]
@@ -150,14 +166,41 @@ def test_lowering_never_raises_a_layer() -> None:
     assert [(edit.path, edit.after) for edit in treatment.edits] == [("5", 0.4)]
 
 
-def test_remedies_without_a_knob_are_refused() -> None:
+def test_remedies_without_a_knob_are_refused(toy: str) -> None:
     """Goodfit says which remedies it can carry out."""
-    model: Any = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
-    with pytest.raises(SettingsError, match=r"more-nodes(.|\n)*weight-decay"):
-        knob_for(Prescription(remedy="more-nodes"), model, 0.0)
-    assert knob_for(Prescription(remedy="weight-decay"), model, 1e-4).values == (1e-3, 1e-2)
-    with pytest.raises(SettingsError, match="weight decay is 1 already"):
-        knob_for(Prescription(remedy="weight-decay"), model, 1.0)
+    with pytest.raises(SettingsError, match=r"more-data(.|\n)*weight-decay"):
+        knob_for(Prescription(remedy="more-data"), _subject(toy))
+
+
+@pytest.mark.parametrize("remedy", list(KNOBS))
+def test_each_remedy_has_a_knob(toy: str, remedy: str) -> None:
+    """Its values lie on one side of the present one, mildest first, and each is another treatment of that remedy."""
+    if remedy not in GRIDS:
+        pytest.skip("has no number: on or off")
+    if remedy in ("lower-dropout", "fewer-nodes", "stochastic-depth"):
+        pytest.skip("the toy model has nothing of it")
+    knob = knob_for(Prescription(remedy=remedy), _subject(toy))
+    distances = [abs(value - knob.own) for value in knob.values]
+    assert distances == sorted(distances)
+    assert distances[0] > 0
+    treated = [knob.apply(Settings(seed=0), value) for value in knob.values]
+    assert [dict(each.knobs) for each in treated] == [{knob.name: value} for value in knob.values]
+    edits = {each.treatment.edits for each in treated if each.treatment}
+    assert len(edits) == len(knob.values)
+    assert pickle.loads(pickle.dumps(treated)) == treated  # noqa: S301 - our own bytes
+
+
+def test_a_coefficient_follows_the_learning_rate(toy: str) -> None:
+    """What a step shrinks is the rate times the coefficient, so that the grid keeps their product; only higher ones are tried."""
+    subject = _subject(toy)
+    decay = Prescription(remedy="weight-decay")
+    subject.optimizer = torch.optim.SGD(subject.model.parameters(), lr=0.1, weight_decay=1e-3)
+    assert knob_for(decay, subject).values == (1e-2,)
+    subject.optimizer = torch.optim.AdamW(subject.model.parameters(), lr=1e-3)
+    assert knob_for(decay, subject).values == (0.1, 1.0)
+    subject.optimizer = torch.optim.AdamW(subject.model.parameters(), lr=1e-3, weight_decay=10.0)
+    with pytest.raises(SettingsError, match="weight decay is 10 already"):
+        knob_for(decay, subject)
 
 
 def test_the_task_is_prepared_once(toy: str) -> None:

@@ -6,14 +6,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from goodfit._about import provenance
 from goodfit._cli.inputs import Choosing, several_runs
 from goodfit._cli.judging import Heard, Judging, Selection, exit_code, worst_of
 from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_output, opened, put
 from goodfit.measures import phases
 from goodfit.report import print_diagnosis
 from goodfit.rules import diagnose as judge
-from goodfit.values import Diagnosis, History, Report, Results, dumps
+from goodfit.values import Diagnosis, History, Results
 
 
 def diagnose(
@@ -66,9 +65,13 @@ def _rendered(
     form: tuple[FindingsFormat, Judging],
 ) -> str:
     """One run in any format but text."""
+    from goodfit.values import dumps
+
     wanted, judging = form
     if wanted == "json":
-        return dumps(_report(history, diagnoses, heard), indent=2)
+        from goodfit._cli.log_report import report_of
+
+        return dumps(report_of(history, diagnoses, heard.left_out), indent=2)
     if wanted == "jsonl":
         from goodfit.report.overview import run_overview
 
@@ -83,10 +86,3 @@ def _rendered(
     artifact = beside(file) if file.is_file() else None
     run = checked_run(artifact or history.source or str(file), artifact, history, diagnoses)
     return rendered(wanted, [run], heard.rules, "diagnose", judging)
-
-
-def _report(history: History, diagnoses: Results[Diagnosis], heard: Heard) -> Report:
-    notes = (f"rules left out: {', '.join(heard.left_out)}",) if heard.left_out else ()
-    return Report(
-        history=history, diagnoses=diagnoses, phases=phases(history), notes=notes, provenance=provenance()
-    )

@@ -41,7 +41,8 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     budget:
         Epochs that all trainings together may take.
     remedy:
-        Carry this remedy out whatever the prescription says: raise-dropout, lower-dropout, weight-decay.
+        Carry this remedy out whatever the prescription says, such as raise-dropout, weight-decay, l1 or
+        label-smoothing; goodfit explain lists all. Not early-stopping: both arms of the proof have it.
     dry_run:
         Say what would run and what it would cost, and stop.
     store:

@@ -3,12 +3,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from goodfit.rules import choose_rules, left_out
-from goodfit.values import Diagnosis, Outcome, ProbeResult, Results, Severity
+from goodfit.values import Diagnosis, Outcome, Results, Severity
+
+if TYPE_CHECKING:
+    from goodfit.values import ProbeResult
 
 FailOn = Literal["note", "warning", "error", "never"]
 _RULES = (
@@ -70,7 +73,7 @@ def exit_code(worst: Severity | None, judging: Judging) -> int:
     return int(failed and not judging.exit_zero)
 
 
-def worst_of(results: Sequence[Diagnosis | ProbeResult]) -> Severity | None:
+def worst_of(results: "Sequence[Diagnosis | ProbeResult]") -> Severity | None:
     """The severity of the worst finding; None without one."""
     found = (each.severity for each in results if each.outcome is Outcome.PRESENT and each.severity)
     return max(found, key=lambda each: each.rank, default=None)

@@ -12,11 +12,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from goodfit._about import provenance
 from goodfit._cli.files import check_file, write_file
-from goodfit.measures import phases
-from goodfit.rules import diagnose
-from goodfit.values import History, Report
 
 Format = Literal["text", "json", "jsonl", "markdown"]
 FindingsFormat = Literal["text", "json", "jsonl", "markdown", "github", "sarif", "junit"]
@@ -113,13 +109,6 @@ def opened(output: Output | FindingsOutput, *inputs: Path) -> Iterator[Console]:
 def put(console: Console, text: str) -> None:
     """Write finished text as it is, neither wrapped nor coloured."""
     console.file.write(text if text.endswith("\n") else f"{text}\n")
-
-
-def report_of(history: History) -> Report:
-    """A report that goes as far as a log alone can: to the diagnosis."""
-    return Report(
-        history=history, diagnoses=diagnose(history), phases=phases(history), provenance=provenance()
-    )
 
 
 def beside(path: Path) -> str:

@@ -16,11 +16,21 @@ from cyclopts.argument import Argument
 
 from goodfit._cli import format_pages, probe_pages
 from goodfit._cli.app import COMMANDS, app
+from goodfit._cli.architectures_page import architectures_page
 from goodfit._cli.outputs_page import outputs_page
 from goodfit.report import write_pages
 from goodfit.report.schemas import schema_pages
 
-GENERATED = ("rules", "remedies", "probes", "schema", "cli.md", "formats.md", "outputs.md")
+GENERATED = (
+    "rules",
+    "remedies",
+    "probes",
+    "schema",
+    "cli.md",
+    "formats.md",
+    "outputs.md",
+    "architectures.md",
+)
 
 
 def write(folder: Path) -> tuple[Path, ...]:
@@ -32,6 +42,7 @@ def write(folder: Path) -> tuple[Path, ...]:
         **schema_pages(),
         "cli.md": "\n".join(_command_line()),
         "outputs.md": outputs_page(),
+        "architectures.md": architectures_page(),
     }
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -7,9 +7,11 @@ from pathlib import Path
 from rich.console import Console
 
 from goodfit._cli.inputs import Choosing, one_history
-from goodfit._cli.output import Format, Output, check_output, opened, put, report_of
+from goodfit._cli.log_report import report_of
+from goodfit._cli.output import Format, Output, check_output, opened, put
 from goodfit.remedies import prescribe as choose
 from goodfit.report import print_diagnosis, print_prescriptions
+from goodfit.rules import diagnose
 from goodfit.values import ModelFacts, Report, dumps
 
 
@@ -30,7 +32,8 @@ def prescribe(
         module:function or path.py:function that gives the Task; its model names the places to change.
     """
     check_output(output, file)
-    report = report_of(one_history(file, choosing))
+    history = one_history(file, choosing)
+    report = report_of(history, diagnose(history))
     facts = _facts(task) if task is not None else None
     report = replace(report, model=facts, prescriptions=choose(report.diagnoses, report.history, facts))
     with opened(output, file) as console:

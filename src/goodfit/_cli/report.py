@@ -8,9 +8,11 @@ from rich.console import Console
 
 from goodfit._cli.files import check_file, write_page
 from goodfit._cli.inputs import Choosing, one_history
-from goodfit._cli.output import Format, Output, check_output, opened, put, report_of, stderr
+from goodfit._cli.log_report import report_of
+from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
 from goodfit.remedies import prescribe
 from goodfit.report import print_report, render_html
+from goodfit.rules import diagnose
 from goodfit.values import Report, dumps, loads
 
 
@@ -60,8 +62,9 @@ def load_report(file: Path, choosing: Choosing = Choosing()) -> Report:  # noqa:
     """Read a report, or a log as the beginning of one."""
     if _is_report(file):
         return loads(Report, file.read_text(encoding="utf-8"))
-    begun = report_of(one_history(file, choosing))
-    return replace(begun, prescriptions=prescribe(begun.diagnoses, begun.history))
+    history = one_history(file, choosing)
+    diagnoses = diagnose(history)
+    return replace(report_of(history, diagnoses), prescriptions=prescribe(diagnoses, history))
 
 
 def _is_report(file: Path) -> bool:

@@ -60,7 +60,7 @@ class Settings:
             return
         table, path = project_table(Path.cwd())
         if path is not None:
-            check_keys(table, path, known_options(self.root))
+            check_keys(table, path, self._known(table, commands[0], arguments))
         for argument in _options(arguments):
             if argument.has_tokens:
                 continue
@@ -72,6 +72,17 @@ class Settings:
                     argument.append(Token(keyword=found.key, value=value, source=found.source, index=place))
         if self.show:
             raise SettingsShown(tuple(_row(each) for each in _options(arguments)))
+
+    def _known(
+        self, table: Mapping[str, Any], command: str, arguments: ArgumentCollection
+    ) -> Mapping[str, tuple[str, ...]]:
+        """The options of the command, which is loaded; of all others only where the table speaks of more."""
+        own = tuple(_key(each) for each in _options(arguments))
+        commands = set(self.root)
+        speaks_of_more = any(
+            key != command and (key in commands or key.replace("_", "-") not in own) for key in table
+        )
+        return known_options(self.root) if speaks_of_more else {command: own}
 
 
 def project_table(folder: Path) -> tuple[Mapping[str, Any], Path | None]:

@@ -2,9 +2,9 @@
 """What to change, where, how much, and why nothing else."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from goodfit._core.showing import Shown
+from goodfit._core.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,25 +15,6 @@ class Dose:
     low: float  # the range worth trying
     high: float
     unit: str = ""
-
-
-class Grade(StrEnum):
-    """How well a source supports what it is cited for."""
-
-    THEOREM = "theorem"
-    REPLICATED = "replicated"
-    SINGLE_STUDY = "single study"
-    PRACTICE = "practice"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A place in the literature and what it says there."""
-
-    key: str  # in references.bib
-    place: str  # section, table, page
-    says: str
-    grade: Grade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

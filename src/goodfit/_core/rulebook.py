@@ -7,7 +7,8 @@ from enum import StrEnum
 from goodfit._core.diagnosis import LookAlike
 from goodfit._core.evidence import Threshold
 from goodfit._core.outcome import Severity
-from goodfit._core.prescription import Source
+from goodfit._core.source import Source
+from goodfit._core.trade_off import TradeOff
 
 
 class EntryKind(StrEnum):
@@ -36,6 +37,7 @@ class RulebookEntry:
     remedies: tuple[str, ...] = ()  # of a rule: what can be done
     settled_by: tuple[str, ...] = ()  # of a rule: probes
     about: tuple[str, ...] = ()  # codes of the rules that a remedy treats or a probe helps to settle
+    trade_offs: tuple[TradeOff, ...] = ()  # what a remedy gives and takes, and what measures it
     sources: tuple[Source, ...] = ()
     since: str = ""  # version
     page: str = ""  # the whole page as Markdown; empty in a list

@@ -70,8 +70,7 @@ class RunStore:
         what = {
             "task": task,
             "seed": settings.seed,
-            "edits": [(edit.path, edit.kind, edit.after, edit.attribute, edit.manner) for edit in edits],
-            "weight_decay": settings.weight_decay,
+            "edits": [(e.path, e.kind, e.after, e.attribute, e.manner, e.along) for e in edits],
             "patience": (patience.floor, patience.share) if patience else None,
             "max_epochs": settings.max_epochs,
         }

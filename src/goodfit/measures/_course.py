@@ -13,6 +13,7 @@ is the truth: each is allowed a misfit of 1.2 % of the depth of the window besid
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
 
 DRAWS = 400
+_NORMAL = Path(__file__).with_name("normal.f8")
 # Where the level of a window goes over an order of magnitude, its logarithm has the simpler shape: a loss that explodes.
 _WIDE = 10.0
 # A point that lies so many noise sd away from the median of five neighbours is replaced by it.
@@ -110,8 +112,12 @@ def _draw(fits: list[Fit], best: float, independent: float) -> Floats:
 
 @lru_cache(maxsize=1)
 def _normal() -> Floats:
-    """Always the same normal numbers, so that a verdict never changes from one call to the next."""
-    return np.random.default_rng(5).standard_normal((DRAWS, 3))
+    """Always the same normal numbers, so that a verdict never changes, from one call or one numpy to the next.
+
+    They were drawn once, by `numpy.random.default_rng(5).standard_normal((DRAWS, 3))`: numpy does not promise the same
+    numbers in every version, and loading `numpy.random` costs a tenth of a diagnosis from the shell.
+    """
+    return np.fromfile(_NORMAL, dtype="<f8").reshape(DRAWS, 3).astype(np.float64)
 
 
 def _without_strays(shape: Shape) -> Floats:

@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from goodfit.measures._distinct import distinct
 from goodfit.measures._interval import Floats, noise_sd
 from goodfit.measures._shape import Shape
 
@@ -21,7 +22,7 @@ _OWN_SHARE = 1.25
 # is the course of a curve with a step or a late fall, which no parabola follows.
 _WIDEST = 3.0
 _SPIKES = 7
-_FIRST_FALL = 3  # the first third of a run holds its first fall
+_FIRST_FALL = 3  # the first third holds the fall of most runs
 # Logs are rounded to three or four digits; a noise below that is not to be divided by.
 _ROUNDED = 0.002
 # A level below a tenth of the whole fall is no unit: what is left of a fitted loss changes by factors.
@@ -65,13 +66,26 @@ def calm(shape: Shape) -> Floats:
 
 
 @lru_cache(maxsize=16)
+def _calm_unit(shape: Shape) -> Floats:
+    return local_unit(shape, calm(shape))
+
+
+def later(shape: Shape) -> int:
+    """Where the first fall is over."""
+    return shape.n // _FIRST_FALL
+
+
+@lru_cache(maxsize=16)
+def later_noise(shape: Shape) -> float:
+    """Standard deviation of one evaluation as differences of neighbours show it, after the first fall."""
+    return noise_sd(shape.cost[later(shape) :])
+
+
+@lru_cache(maxsize=16)
 def local_noise(shape: Shape) -> Floats:
     """Standard deviation of one evaluation around its neighbours' median, at each point; 5 points at least."""
-    level = calm(shape)
-    spread = centred_median(np.abs(shape.cost - level), _AROUND)
-    return np.asarray(
-        np.maximum(_OWN_SHARE * spread / _MEDIAN_ABS_NORMAL, _ROUNDED * local_unit(shape, level))
-    )
+    spread = centred_median(np.abs(shape.cost - calm(shape)), _AROUND)
+    return np.asarray(np.maximum(_OWN_SHARE * spread / _MEDIAN_ABS_NORMAL, _ROUNDED * _calm_unit(shape)))
 
 
 @lru_cache(maxsize=16)
@@ -80,24 +94,24 @@ def steady_noise(shape: Shape) -> Floats:
 
     A curve that swings up and down by turns has medians that follow it, and differences that do not.
     """
-    return _steady(shape, np.zeros(shape.n, dtype=bool))
+    return _steady(shape, later_noise(shape))
 
 
 def noise_without(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
     """The same where some points, shape (n,), count for no difference: a few spikes among few points pass for noise."""
-    return _steady(shape, left_out)
+    begin = later(shape)
+    return _steady(shape, noise_sd(shape.cost[begin:][~left_out[begin:]]))
 
 
 def tallest(height: Floats) -> NDArray[np.intp]:
     """Indices of a seventh of the points, the highest, and of the ones right after: more than that are no spikes."""
     chosen = np.argsort(height)[-ceil(len(height) / _SPIKES) :]
-    return np.unique(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
+    return distinct(np.concatenate((chosen, np.minimum(chosen + 1, len(height) - 1))))
 
 
-def _steady(shape: Shape, left_out: NDArray[np.bool_]) -> Floats:
-    begin = shape.n // _FIRST_FALL
-    unit = local_unit(shape, calm(shape))
-    usual = noise_sd(shape.cost[begin:][~left_out[begin:]]) / float(unit[begin:].mean())
+def _steady(shape: Shape, noise: float) -> Floats:
+    unit = _calm_unit(shape)
+    usual = noise / float(unit[later(shape) :].mean())
     return np.asarray(np.maximum(local_noise(shape), (usual if usual > 0 else 0.0) * unit))
 
 

@@ -13,6 +13,7 @@ from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
+from goodfit.measures._distinct import distinct
 from goodfit.measures._interval import Floats
 from goodfit.measures._shape import shape_of, sound
 from goodfit.measures.broken import BreakKind, breaks
@@ -64,7 +65,7 @@ def validation_size(history: History) -> ValidationSize | None:
 def grid_size(curve: Curve) -> int | None:
     """The smallest n whose multiples of 1/n explain every value as it was logged; None if chance could too."""
     shares, scale = _shares(curve)
-    different = np.unique(shares)
+    different = distinct(shares)
     if len(different) < _FEWEST_VALUES:
         return None
     tolerance = max(0.5 * 10.0 ** -_decimals(curve) / scale, _SINGLE_PRECISION) * (1 + 1e-6)

@@ -36,6 +36,7 @@ def rise_after_minimum(curve: Curve) -> Measurement:
     return measured("rise-after-minimum", shape, _rise(shape, course), "%")
 
 
+@lru_cache(maxsize=64)
 def smallest_visible_rise(curve: Curve) -> Measurement:
     """The smallest rise after the minimum that could be told from none, in percent of the minimum's level.
 

@@ -5,6 +5,7 @@ The first point of a log already holds learning: whether a gap was there before 
 from one evaluation earlier.
 """
 
+from functools import lru_cache
 from math import exp, hypot
 
 import numpy as np
@@ -86,6 +87,7 @@ def _least_before(pair: Pair) -> float:
     return two - one if max(falls) < _STEEP else float(pair.two[0]) - one
 
 
+@lru_cache(maxsize=16)
 def _start(pair: Pair) -> Triple:
     """Validation less training at the first points; noise shrinks with the level, so each curve has its own there."""
     gap = pair.two - pair.one

@@ -6,13 +6,11 @@ from math import atanh, exp, nan, sqrt, tanh
 import numpy as np
 
 from goodfit.measures._interval import Floats, median, noise_sd
-from goodfit.measures._local import centred_median, tallest
+from goodfit.measures._local import centred_median, later, later_noise, tallest
 from goodfit.measures._shape import Shape, measured, shape_of
 from goodfit.values import Curve, History, Measurement
 
-# The first third holds the fall of most runs.
-_FIRST_FALL = 3
-_FEWEST = 12  # points after it: two spikes among fewer pass for swings
+_FEWEST = 12  # points after the first fall: two spikes among fewer pass for swings
 _WIDE = 15  # evaluations of the level around which slow swings are seen
 _MEDIAN_ABS_NORMAL = 0.6744897501960817
 # A noise from the median of m differences is off by a factor exp(2.5 / sqrt(m)) at most, nine times in ten: the median
@@ -28,12 +26,12 @@ def swing(curve: Curve | None, name: str) -> Measurement | None:
     shape = shape_of(curve) if curve else None
     if shape is None:
         return None
-    late = shape.cost[shape.n // _FIRST_FALL :]
+    late = shape.cost[later(shape) :]
     unit = _unit(shape, late)
     if len(late) < _FEWEST or not unit:
         return measured(name, shape, (nan, nan, nan), "share")
     around = _around_level(late)
-    quick, calm = noise_sd(late), noise_sd(np.delete(late, tallest(around)))
+    quick, calm = later_noise(shape), noise_sd(np.delete(late, tallest(around)))
     if calm < _CALM * quick:  # a few spikes are no swings, however tall
         quick = calm
     slow = median(np.abs(around)) / _MEDIAN_ABS_NORMAL
@@ -48,7 +46,7 @@ def swings_together(history: History) -> Measurement | None:
     if seen is None or unseen is None:
         return None
     broken = seen if seen.broken else unseen
-    late = unseen.x[unseen.n // _FIRST_FALL :]
+    late = unseen.x[later(unseen) :]
     late = late[(late >= seen.x[0]) & (late <= seen.x[-1])]
     if len(late) < _FEWEST:
         return measured("swings-together", broken, (nan, nan, nan), "correlation")

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random bits, each of them set with probability exactly 1 - p, drawn 64 at a time.
+"""Random bits, each of them set with probability exactly 1 - p and independent of all others, eight at a time.
 
-    kept = draw(1000, 0.1)     # kept.words: 1,000 bits and padding; kept.thrown: places that override them
+    packed = draw(1000, 0.1)           # 128 bytes: bit i % 8 of byte i // 8 says whether element i is kept
 
-A mask needs one bit an element, and comparing a uniform number with 1 - p needs only its first few binary
-digits to decide nearly always. So the digits are drawn as planes of 64-bit words and compared by AND and OR
-(64 elements an operation), which gives probability k / 2**planes. What is missing to 1 - p, less than
-2**-planes, is a sparse independent process: a Poisson number of throws onto uniform places. A place is hit
-with probability 1 - exp(-throws / size), independently of all others (the Poisson process is
-independently scattered), so that probability is met exactly and the elements are independent. A rate below
-1/32 or above 31/32 needs throws only.
+A rate of 1/2 takes one random bit an element. Any other takes two: eight elements can be kept and dropped in
+256 patterns, whose probabilities are shared out over the 65,536 values of a 16-bit number, so one lookup
+gives eight elements. A probability that is no multiple of 1 / 65,536 leaves a rest; the few values that no
+pattern fills (fewer than 256) draw their pattern once more, from exactly those rests. So no rate is rounded: with r_i the
+rest of pattern i, P(i) = floor(65536 P_i) / 65536 + (sum of r / 65536) * (r_i / sum of r).
 
-All comes from torch's default generator, so a mask follows from torch.manual_seed. A mask of n elements takes
-planes * ceil(n / 64) draws of 64 bits; at rates that need throws, one Poisson number and their places more.
+All comes from torch's default generator, so a mask follows from torch.manual_seed. n elements take ceil(n / 64) draws of 64
+bits at p = 1/2; else ceil(n / 32), and one uniform double for each of the few values drawn again.
 """
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,83 +20,54 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-Words = NDArray[np.int64]
+Packed = NDArray[np.uint8]
 
-# What decides how many planes are drawn: nanoseconds an element for one more plane, and for one more throw an
-# element (drawing a place and writing to it), as measured by bench/dropout/parts.py.
-PLANE_COST = 0.12
-THROW_COST = 10.0
-MOST_PLANES = 8
+VALUES = 1 << 16
 
 
-class Plan(NamedTuple):
-    """How bits of one probability are made: `level` / 2**`planes`, then `throws` an element that set `value`."""
+class Patterns(NamedTuple):
+    """How 16-bit values stand for patterns of eight bits at one rate.
 
-    planes: int
-    level: int
-    throws: float
-    value: bool
+    Attributes:
+        of_value: the pattern of each value, of shape (65536,).
+        settled: values from here on are drawn again.
+        rests: cumulative probabilities, of shape (256,), of the patterns that those values get.
+    """
 
-
-class Kept(NamedTuple):
-    """Packed bits, the least significant first, and the places (below the size) that all get `value` instead."""
-
-    packed: NDArray[np.uint8]
-    thrown: Words
-    value: bool
+    of_value: Packed
+    settled: int
+    rests: NDArray[np.float64]
 
 
-@lru_cache(maxsize=256)
-def plan(rate: float) -> Plan:
-    """Choose the cheapest way to bits that are set with probability 1 - `rate`, with `rate` strictly in (0, 1)."""
-    keep = 1.0 - rate
-    ways = []
-    for planes in range(MOST_PLANES + 1):
-        size = 1 << planes
-        below, above = math.floor(keep * size), math.ceil(keep * size)
-        if below < size:
-            ways.append(
-                Plan(planes, below, -math.log1p(-(keep - below / size) / (1 - below / size)), value=True)
-            )
-        ways.append(Plan(planes, above, -math.log(keep / (above / size)), value=False))
-    return min(ways, key=lambda way: way.planes * PLANE_COST + way.throws * THROW_COST)
+@lru_cache(maxsize=64)
+def patterns(rate: float) -> Patterns:
+    """Share the 16-bit values out over the patterns, for a `rate` strictly in (0, 1)."""
+    kept = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1)
+    expected = VALUES * (1.0 - rate) ** kept * rate ** (8.0 - kept)
+    whole = np.floor(expected)
+    rests = np.cumsum(expected - whole)
+    settled = int(whole.sum())
+    of_value = np.zeros(VALUES, dtype=np.uint8)
+    of_value[:settled] = np.repeat(np.arange(256, dtype=np.uint8), whole.astype(np.int64))
+    return Patterns(of_value, settled, rests / rests[-1] if rests[-1] > 0 else rests)
 
 
-def draw(size: int, rate: float) -> Kept:
-    """Draw `size` bits (a positive number), each set with probability 1 - `rate` (strictly in (0, 1))."""
-    planes, level, throws, value = plan(rate)
-    count = -(-size // 64)
-    if planes == 0:
-        packed = np.full(count * 8, 0 if value else 255, dtype=np.uint8)
-    else:
-        packed = _compared(_uniform(planes * count), planes, level).view(np.uint8)
-    return Kept(packed, _thrown(size, throws) if throws > 0 else _NOWHERE, value)
+def draw(size: int, rate: float) -> Packed:
+    """Draw `size` bits or a few more (packed, the least significant first), each set with probability 1 - `rate`."""
+    if rate == 0.5:  # noqa: PLR2004 - the one rate that random bits have by themselves
+        return _uniform(-(-size // 64)).view(np.uint8)
+    of_value, settled, rests = patterns(rate)
+    values = _uniform(-(-size // 32)).view(np.uint16)
+    # Mode "wrap" needs no check of the indices, which are in range.
+    packed = of_value.take(values, mode="wrap")
+    if settled < VALUES:
+        (again,) = (values >= settled).nonzero()
+        uniform = torch.rand(len(again), dtype=torch.float64, device="cpu").numpy()
+        packed[again] = rests.searchsorted(uniform, side="right")
+    return packed
 
 
-def _uniform(count: int) -> Words:
+def _uniform(count: int) -> NDArray[np.int64]:
     """`count` random words, all 64 bits of them: random_() without a range would leave out the highest."""
     words = torch.empty(count, dtype=torch.int64, device="cpu").random_(-(2**63), None)
     return words.numpy()
-
-
-def _thrown(size: int, throws: float) -> Words:
-    """Uniform places below `size`, a Poisson number of them, `throws` * size on average."""
-    number = torch.poisson(torch.tensor(throws * size, dtype=torch.float64, device="cpu")).item()
-    return torch.empty(int(number), dtype=torch.int64, device="cpu").random_(0, size).numpy()
-
-
-def _compared(words: Words, planes: int, level: int) -> Words:
-    """Combine planes of uniform bits, least significant first, into bits set with probability `level` / 2**planes.
-
-    `level` is odd. In place: the first plane carries the result.
-    """
-    if planes == 1:
-        return words
-    first, *others = words.reshape(planes, -1)
-    for place, plane in enumerate(others, start=1):
-        combine = np.bitwise_or if level >> place & 1 else np.bitwise_and
-        combine(first, plane, out=first)
-    return first
-
-
-_NOWHERE: Words = np.empty(0, dtype=np.int64)

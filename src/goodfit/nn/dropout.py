@@ -16,13 +16,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from goodfit.nn.bits import plan
 from goodfit.nn.keyed import Keyed, check_rate
 from goodfit.nn.masking import dropped, dropped_, plain
 
-# Elements from which masks of packed bits are faster than torch's, for rates that need one plane of bits and no
-# throws (a rate of 1/2), and for others: measured by bench/dropout/speed.py.
-FEW_ONE_PLANE = 1 << 12
+# Elements from which masks of packed bits are faster than torch's, at a rate of 1/2 and at others: measured by
+# bench/dropout/speed.py.
+AT_HALF = 0.5
+FEW_AT_HALF = 1 << 12
 FEW = 1 << 14
 
 
@@ -88,9 +88,9 @@ class Dropout(Keyed, nn.Dropout):
 
     def _worth_it(self, x: Tensor) -> bool:
         size = x.numel()
-        if size < FEW_ONE_PLANE:
+        if size < FEW_AT_HALF:
             return False
-        return (size >= FEW or plan(self.p).throws == 0) and plain(x)
+        return (size >= FEW or self.p == AT_HALF) and plain(x)
 
     def _by_uniform(self, x: Tensor) -> Tensor:
         """Compare uniform numbers with the rate of the layer or of each row."""

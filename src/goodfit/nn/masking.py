@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
-from goodfit.nn.bits import Kept, draw
+from goodfit.nn.bits import Packed, draw
 
-# Elements from which looking factors up again is faster than keeping them: about where they leave the cache,
-# and fresh memory for them costs more than a Python function in the backward pass (bench/dropout/speed.py).
-LARGE = 1 << 21
-# What numpy calls each type of element; it has no bfloat16, whose bits travel as integers.
+# Elements from which looking factors up again is about as fast as keeping them (bench/dropout/speed.py).
+LARGE = 1 << 20
+# Elements multiplied at a time. Half of that would fit the second-level cache better, and costs more in calls.
+BLOCK = 1 << 17
+# What torch and numpy call each type of element; numpy has no bfloat16, whose bits travel as integers.
 CARRIERS = {
     torch.float32: torch.float32,
     torch.float64: torch.float64,
     torch.float16: torch.float16,
     torch.bfloat16: torch.int16,
 }
-BLOCK = 1 << 15
 _NUMPY_MULTIPLIES = (torch.float32, torch.float64)
 _PLAIN = (Tensor, nn.Parameter)
 
@@ -57,14 +57,12 @@ def plain(x: Tensor) -> bool:
 
 
 def dropped(x: Tensor, rate: float) -> Tensor:
-    """Zero each element of a `plain`, not empty `x` with probability `rate`, in (0, 1), and scale the others by 1 / (1 - rate)."""
-    kept = draw(x.numel(), rate)
+    """Zero each element of `x` (`plain`, not empty) with probability `rate`, in (0, 1), and scale the others by 1 / (1 - rate)."""
+    packed = draw(x.numel(), rate)
     forward_mode = forward_ad._current_level >= 0  # noqa: SLF001 - no public way to ask
-    if not forward_mode and not (x.requires_grad and torch.is_grad_enabled()):
-        return _factors(_layout(x), kept, rate).mul_(x)
-    if forward_mode or x.numel() < LARGE:
-        return x * _factors(_layout(x), kept, rate)
-    out: Tensor = _Dropped.apply(x, kept, rate)  # type: ignore[no-untyped-call]
+    if x.numel() < LARGE or forward_mode or not (x.requires_grad and torch.is_grad_enabled()):
+        return x * _factors(_layout(x), packed, rate)
+    out: Tensor = _Dropped.apply(x, packed, rate)  # type: ignore[no-untyped-call]
     return out
 
 
@@ -77,27 +75,29 @@ class _Dropped(torch.autograd.Function):
     """`dropped` for many elements: the backward pass looks the factors up from the saved bits."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, kept: Kept, rate: float) -> Tensor:
+    def forward(ctx: Any, x: Tensor, packed: Packed, rate: float) -> Tensor:
         layout = _layout(x)
-        ctx.save_for_backward(torch.from_numpy(kept.packed), torch.from_numpy(kept.thrown))
-        ctx.rest = (layout, kept.value, rate)
-        return _multiplied(x, layout, kept, rate)
+        ctx.save_for_backward(torch.from_numpy(packed))
+        ctx.rest = (layout, rate)
+        return _multiplied(x, layout, packed, rate)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
-        packed, thrown = ctx.saved_tensors
-        layout, value, rate = ctx.rest
-        kept = Kept(packed.numpy(), thrown.numpy(), value)
-        if (
-            torch.is_grad_enabled() or not plain(grad) or _batched(grad)
-        ):  # differentiated again, or transformed
-            return grad * _factors(layout, kept, rate), None, None
-        return _multiplied(grad, layout, kept, rate), None, None
+        packed = ctx.saved_tensors[0].numpy()
+        layout, rate = ctx.rest
+        if torch.is_grad_enabled() or not (plain(grad) and _has_memory(grad)):
+            # It is differentiated again, or batched.
+            return grad * _factors(layout, packed, rate), None, None
+        return _multiplied(grad, layout, packed, rate), None, None
 
 
-def _batched(grad: Tensor) -> bool:
-    """Whether torch.autograd.grad(is_grads_batched=True) is at work, whose tensors have no memory of their own."""
-    return bool(torch._C._dispatch_keys(grad).has(torch._C.DispatchKey.Batched))  # noqa: SLF001 - no public way to ask
+def _has_memory(grad: Tensor) -> bool:
+    """False inside torch.autograd.grad(is_grads_batched=True), whose tensors stand for many."""
+    try:
+        grad.data_ptr()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _layout(x: Tensor) -> Layout:
@@ -107,27 +107,20 @@ def _layout(x: Tensor) -> Layout:
     return Layout(x.shape, torch.empty_like(x, device="meta").stride(), x.dtype)
 
 
-def _factors(layout: Layout, kept: Kept, rate: float) -> Tensor:
-    """Look up the factors that the bits stand for."""
+def _factors(layout: Layout, packed: Packed, rate: float) -> Tensor:
+    """Look up the factors that the bits stand for; they lie in memory of numpy's, so they are no result."""
     table = _table(layout.dtype, rate)
-    out = torch.empty_strided(layout.shape, layout.stride, dtype=layout.dtype, device="cpu")
-    size = out.numel()
-    flat = out.view(-1) if out.is_contiguous() else out.as_strided((size,), (1,))
-    raw = flat.view(CARRIERS[layout.dtype]).numpy()
-    whole, rest = divmod(size, 8)
-    # Mode "wrap", because "raise" would write to a copy first; all indices are in range.
-    table.take(kept.packed[:whole], axis=0, mode="wrap", out=raw[: size - rest].reshape(whole, 8))
-    if rest:
-        raw[size - rest :] = table[kept.packed[whole], :rest]
-    if kept.thrown.size:
-        raw[kept.thrown] = table[255 if kept.value else 0, 0]
-    return out
+    # Mode "wrap" needs no check of the indices, which are in range.
+    flat = torch.from_numpy(table.take(packed, axis=0, mode="wrap").reshape(-1))
+    if layout.dtype is torch.bfloat16:
+        flat = flat.view(torch.bfloat16)
+    return flat.as_strided(layout.shape, layout.stride)
 
 
-def _multiplied(x: Tensor, layout: Layout, kept: Kept, rate: float) -> Tensor:
+def _multiplied(x: Tensor, layout: Layout, packed: Packed, rate: float) -> Tensor:
     """Multiply by the factors block by block, so that they never leave the cache."""
     if layout.dtype not in _NUMPY_MULTIPLIES or x.stride() != layout.stride:
-        return _factors(layout, kept, rate).mul_(x)
+        return x * _factors(layout, packed, rate)
     table = _table(layout.dtype, rate)
     out = torch.empty_strided(layout.shape, layout.stride, dtype=layout.dtype, device="cpu")
     size = out.numel()
@@ -138,12 +131,10 @@ def _multiplied(x: Tensor, layout: Layout, kept: Kept, rate: float) -> Tensor:
         for start in range(0, whole, BLOCK):
             stop = min(start + BLOCK, whole)
             factors = scratch[: (stop - start) // 8]
-            table.take(kept.packed[start // 8 : stop // 8], axis=0, mode="wrap", out=factors)
+            table.take(packed[start // 8 : stop // 8], axis=0, mode="wrap", out=factors)
             np.multiply(source[start:stop], factors.reshape(-1), out=target[start:stop])
         if whole < size:
-            np.multiply(source[whole:], table[kept.packed[whole // 8], : size - whole], out=target[whole:])
-        if kept.thrown.size:
-            target[kept.thrown] = source[kept.thrown] * table[255 if kept.value else 0, 0]
+            np.multiply(source[whole:], table[packed[whole // 8], : size - whole], out=target[whole:])
     return out
 
 

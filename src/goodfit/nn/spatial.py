@@ -10,7 +10,7 @@ class SpatialDropout(KeyedDropout):
     """Zero each channel of each example with probability `p` in training mode and scale the rest by 1 / (1 - p).
 
     Input and output have the shape (N, C, *), with any number of places behind the channels, also none. In
-    evaluation mode it gives the very input. Source: Tompson et al. 2015, section 3.2.
+    evaluation mode it gives the very input. Source: Tompson et al. 2015.
 
     Raises:
         ValueError: `p` is not in [0, 1], or an input has no dimension of channels.

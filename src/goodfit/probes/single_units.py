@@ -12,7 +12,7 @@ from goodfit.probes._intervals import ratio
 from goodfit.probes._lab import Indices, Lab, Losses
 from goodfit.probes._probe import Finding, NotApplicable, Probe
 from goodfit.report.words import signed
-from goodfit.surgery.units import Units, hidden_units, silenced
+from goodfit.surgery.silencing import Units, hidden_units, silenced
 from goodfit.values import Evidence, Grade, Measurement, Severity, Source, Threshold
 
 EXAMPLES = 500  # validation examples; half of them choose the units, the other half measure

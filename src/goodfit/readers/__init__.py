@@ -7,13 +7,35 @@
 
 A missing value and a logged NaN are different things in every format; whatever was repaired or is
 doubtful is said in `History.warnings`.
+
+Names are loaded when first used, and so is each reader.
 """
 
-from goodfit.readers._choice import Choice
-from goodfit.readers._lists import history_from_lists
-from goodfit.readers._log import Log
-from goodfit.readers._read import GENERAL, PARTICULAR, READERS, read_each, read_history, read_log, read_runs
-from goodfit.readers._reader import Reader
+from typing import TYPE_CHECKING
+
+from goodfit._lazy import lazily
+
+if TYPE_CHECKING:
+    from goodfit.readers._choice import Choice
+    from goodfit.readers._lists import history_from_lists
+    from goodfit.readers._log import Log
+    from goodfit.readers._order import GENERAL, PARTICULAR, READERS
+    from goodfit.readers._read import read_each, read_history, read_log, read_runs
+    from goodfit.readers._reader import Reader
+
+_HOME = {
+    "Choice": "_choice",
+    "GENERAL": "_order",
+    "Log": "_log",
+    "PARTICULAR": "_order",
+    "READERS": "_order",
+    "Reader": "_reader",
+    "history_from_lists": "_lists",
+    "read_each": "_read",
+    "read_history": "_read",
+    "read_log": "_read",
+    "read_runs": "_read",
+}
 
 __all__ = [
     "GENERAL",
@@ -28,3 +50,9 @@ __all__ = [
     "read_log",
     "read_runs",
 ]
+
+__getattr__ = lazily(__name__, _HOME, globals())
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from goodfit.errors import NoCurvesError
 from goodfit.readers._axis import Places
@@ -134,6 +133,8 @@ def _folded(name: str) -> str:
 
 
 def _listed(name: str, names: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, names, n=_NAMED) or names
     shown = ", ".join(f"{each!r:.60}" for each in close[:_NAMED])
     return f"choose one of: {shown}" + (", ..." if len(close) > _NAMED else "")

@@ -84,7 +84,7 @@ def read_line(line: str, split: str = "") -> Said:
             continue
         name, bounded = _name(before)
         split = _split_said(before) or split
-        if not name:
+        if not name.split():  # nothing, or what a feed of the printer leaves
             continue
         if axis := _axis(name):
             said.places[axis] = _number(found["value"], counts=True)

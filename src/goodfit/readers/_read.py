@@ -12,63 +12,13 @@ from goodfit.readers._copies import Copies
 from goodfit.readers._duplicates import without_copies
 from goodfit.readers._log import Log
 from goodfit.readers._one_run import chosen_run, named
+from goodfit.readers._order import GENERAL, PARTICULAR, READERS, Ordered
 from goodfit.readers._plugins import other_accepts, other_reads, plugins
 from goodfit.readers._reader import Reader
 from goodfit.readers._sniff import Shape
 from goodfit.readers._sources import Given, Source, is_directory, sources
-from goodfit.readers.catboost_tsv import CatboostTsv
-from goodfit.readers.console_table import ConsoleTable
-from goodfit.readers.dvclive_tsv import DvcliveTsv
-from goodfit.readers.fastai_csv import FastaiCsv
-from goodfit.readers.gbm_console import GbmConsole
-from goodfit.readers.goodfit_json import GoodfitJson
-from goodfit.readers.hugging_face import HuggingFace
-from goodfit.readers.hugging_face_console import HuggingFaceConsole
-from goodfit.readers.json_records import JsonRecords
-from goodfit.readers.keras_console import KerasConsole
-from goodfit.readers.keras_csv import KerasCsv
-from goodfit.readers.keras_history import KerasHistory
-from goodfit.readers.lightning_csv import LightningCsv
-from goodfit.readers.mlflow_files import MlflowFiles
-from goodfit.readers.mlflow_sqlite import MlflowSqlite
-from goodfit.readers.nanogpt_log import NanogptLog
-from goodfit.readers.plain_csv import PlainCsv
-from goodfit.readers.skorch_json import SkorchJson
-from goodfit.readers.tensorboard import TensorBoard
-from goodfit.readers.text_log import TextLog
-from goodfit.readers.trackio_sqlite import TrackioSqlite
-from goodfit.readers.ultralytics_csv import UltralyticsCsv
-from goodfit.readers.wandb_offline import WandbOffline
 from goodfit.values import History
 
-PARTICULAR: tuple[Reader, ...] = (  # each knows one tool by its marks; the first one that accepts reads
-    CatboostTsv(),
-    DvcliveTsv(),
-    TensorBoard(),
-    WandbOffline(),
-    MlflowSqlite(),
-    TrackioSqlite(),
-    MlflowFiles(),
-    GoodfitJson(),
-    HuggingFace(),
-    SkorchJson(),
-    HuggingFaceConsole(),
-    NanogptLog(),
-    GbmConsole(),
-    KerasConsole(),
-    LightningCsv(),
-    FastaiCsv(),
-    UltralyticsCsv(),
-    KerasCsv(),
-)
-GENERAL: tuple[Reader, ...] = (  # read what no other knows, so readers of others are asked before them
-    KerasHistory(),
-    JsonRecords(),
-    ConsoleTable(),
-    TextLog(),
-    PlainCsv(),
-)
-READERS: tuple[Reader, ...] = (*PARTICULAR, *GENERAL)
 _NAMED = 10  # how many reasons a message names
 
 
@@ -221,7 +171,8 @@ def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History,
 
 
 def _first(log: Log, readers: Sequence[Reader]) -> tuple[History, ...] | None:
-    return next((reader.read(log) for reader in readers if reader.accepts(log)), None)
+    asked = readers.of(log.shape) if isinstance(readers, Ordered) else readers
+    return next((reader.read(log) for reader in asked if reader.accepts(log)), None)
 
 
 def _by_others(log: Log, notes: list[str]) -> tuple[History, ...] | None:

@@ -31,9 +31,8 @@ def looks_cut_off(cell: str, above: Sequence[str]) -> bool:
         return int(text) < int(earlier[-1])  # a counter that seems to go back
     if _exponents(earlier) and not _exponents([text]):
         return True
-    from statistics import median  # loads fractions and decimals for it
-
-    return len(text) < median(map(len, earlier))
+    lengths = sorted(map(len, earlier))
+    return 2 * len(text) < lengths[(len(lengths) - 1) // 2] + lengths[len(lengths) // 2]  # twice the median
 
 
 def _exponents(cells: Sequence[str]) -> bool:

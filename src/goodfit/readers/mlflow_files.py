@@ -17,11 +17,11 @@ from goodfit.errors import FormatError
 from goodfit.readers._log import Log
 from goodfit.readers._phrases import counted
 from goodfit.readers._sniff import Shape
-from goodfit.readers._tracked import TrackedRun, histories
 from goodfit.values import History
 
 if TYPE_CHECKING:
     from goodfit.readers._series import Series  # loads numpy
+    from goodfit.readers._tracked import TrackedRun
 
 # Milliseconds since 1970 have 12 to 14 digits.
 _LINE = re.compile(r"(\d{12,14}) ([+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|nan|inf))(?: (-?\d{1,18}))?")
@@ -49,6 +49,8 @@ class MlflowFiles:
         """Read the run, x in the steps that were logged."""
         if not self.accepts(log):
             raise FormatError("this is no run of MLflow's file store", where=log.source)
+        from goodfit.readers._tracked import histories  # every CSV asks this reader; few are read by it
+
         if log.shape is not Shape.FOLDER:
             name = Path(log.source).name
             return histories([_run(name, {name: log.text}, {})], log.source)
@@ -63,7 +65,9 @@ def _is_line(text: str) -> bool:
     return _LINE.fullmatch(text[:_LONGEST].split("\n", 1)[0].rstrip("\r")) is not None
 
 
-def _run(name: str, texts: Mapping[str, str], settings: Mapping[str, str]) -> TrackedRun:
+def _run(name: str, texts: Mapping[str, str], settings: Mapping[str, str]) -> "TrackedRun":
+    from goodfit.readers._tracked import TrackedRun
+
     series: list[Series] = []
     left_out = 0
     for metric, text in texts.items():

@@ -18,19 +18,20 @@ from goodfit.measures import (
     remaining_share,
     rise_after_minimum,
 )
-from goodfit.values import Diagnosis, History, Measurement, ModelFacts, Outcome, Threshold, judge
+from goodfit.values import Diagnosis, History, Measurement, ModelFacts, Outcome, ProbeResult, Threshold, judge
 
-ORDER = ("GF301", "GF203", "GF101", "GF201", "GF202", "GF102")
+ORDER = ("GF301", "GF203", "GF101", "GF302", "GF201", "GF202", "GF303", "GF103", "GF102")
 """Findings that call for a change, or for none; the one that explains the others first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """The diagnoses of one run, with its history and its model where they are known."""
+    """The diagnoses of one run, with its history, its model and what probes found where they are known."""
 
     diagnoses: tuple[Diagnosis, ...]
     history: History | None = None
     model: ModelFacts | None = None
+    probes: tuple[ProbeResult, ...] = ()
 
     @cached_property
     def found(self) -> tuple[str, ...]:
@@ -41,6 +42,17 @@ class Case:
     def line(self, code: str) -> Diagnosis | None:
         """The diagnosis of one rule, None when that rule was not run."""
         return next((each for each in self.diagnoses if each.code == code), None)
+
+    def measured_by_probe(self, probe: str, name: str) -> Measurement | None:
+        """A measurement that a probe took; None when it was not asked, or could not look."""
+        results = (each for each in self.probes if each.probe == probe)
+        taken = (each.measurement for result in results for each in result.evidence)
+        return next((each for each in taken if each.name == name), None)
+
+    @property
+    def regularisers(self) -> tuple[str, ...]:
+        """What is known to regularise the run already."""
+        return (self.history.context.regularisers or ()) if self.history else ()
 
     def _taken(self, name: str, *codes: str) -> Measurement | None:
         """The measurement called `name` in the evidence of the first of these rules that took it."""
@@ -83,6 +95,11 @@ class Case:
     def gradients(self) -> Measurement | None:
         """Late gradient norm over early gradient norm; None when it was not logged."""
         return gradient_ratio(self.history) if self.history else None
+
+    @cached_property
+    def swing(self) -> Measurement | None:
+        """How far training moves from one evaluation to the next, as a share of its level."""
+        return self._taken("training-swing", "GF302")
 
     @cached_property
     def rates(self) -> tuple[float, ...] | None:

@@ -3,23 +3,19 @@
 
 from collections.abc import Iterator
 
-from goodfit.remedies._case import ORDER, Case
+from goodfit.remedies._case import Case
 from goodfit.remedies._words import gap_size, late_validation, said, training_left
 from goodfit.values import Diagnosis, Outcome, Prescription
 
 NAME = "no-change"
 _LIMITS = ("GF402", "GF401")
+_SETTLED = ("GF301", "GF203", "GF101", "GF201", "GF202", "GF102")
+"""What must be ruled out before a run is called well; other findings show where they are there."""
 _OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR)
 
 
 def no_change(case: Case) -> Prescription:
     """Say why nothing is to be changed, and what to do, or to look at, instead."""
-    if "GF301" in case.found:
-        line = case.line("GF301")
-        return _prescription(
-            because=f"training was lost, and that comes first: {said(case, 'GF301')}",
-            expected=(line.advice if line else "") or "Lower the learning rate and clip the gradient norm.",
-        )
     if "GF102" in case.found:
         return _prescription(
             because=f"{gap_size(case)}, and a gap at the best epoch is normal and no target; validation does not rise",
@@ -36,7 +32,7 @@ def no_change(case: Case) -> Prescription:
 def _nothing_found(case: Case) -> Prescription:
     """Either all was looked at and is well, or there is not enough evidence, with what would settle it."""
     limits = [line for code in _LIMITS if (line := case.line(code)) and line.outcome is Outcome.PRESENT]
-    unsettled = [line for code in ORDER if (line := case.line(code)) and line.outcome in _OPEN]
+    unsettled = [line for code in _SETTLED if (line := case.line(code)) and line.outcome in _OPEN]
     if not limits and not unsettled and case.diagnoses:
         return _prescription(
             because=f"no finding: {said(case, 'GF101')}; {late_validation(case)}; {training_left(case)}",

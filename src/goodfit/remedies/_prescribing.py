@@ -14,39 +14,67 @@ from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import said
 from goodfit.remedies.batch_norm import BatchNorm
 from goodfit.remedies.early_stopping import EarlyStopping
+from goodfit.remedies.fewer_nodes import FewerNodes
+from goodfit.remedies.l1 import L1
+from goodfit.remedies.label_smoothing import LabelSmoothing
 from goodfit.remedies.lower_dropout import LowerDropout
+from goodfit.remedies.lower_learning_rate import LowerLearningRate
+from goodfit.remedies.more_data import MoreData
 from goodfit.remedies.more_nodes import MoreNodes
 from goodfit.remedies.raise_dropout import RaiseDropout
 from goodfit.remedies.raise_learning_rate import RaiseLearningRate
+from goodfit.remedies.stochastic_depth import StochasticDepth
 from goodfit.remedies.train_longer import TrainLonger
 from goodfit.remedies.weight_decay import WeightDecay
-from goodfit.values import Diagnosis, History, ModelFacts, Prescription, Rejection, Results
+from goodfit.values import Diagnosis, History, ModelFacts, Prescription, ProbeResult, Rejection, Results
 
 REMEDIES: tuple[Remedy, ...] = (
     RaiseDropout(),
     EarlyStopping(),
     WeightDecay(),
+    L1(),
+    LabelSmoothing(),
+    StochasticDepth(),
     BatchNorm(),
     MoreNodes(),
+    FewerNodes(),
     TrainLonger(),
     RaiseLearningRate(),
+    LowerLearningRate(),
     LowerDropout(),
+    MoreData(),
 )
 
 RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "GF203": ("raise-learning-rate", "batch-norm"),
-        "GF101": ("raise-dropout", "early-stopping", "weight-decay"),
+        "GF301": ("lower-learning-rate",),
+        "GF203": ("raise-learning-rate", "lower-learning-rate", "batch-norm"),
+        "GF101": (
+            "raise-dropout",
+            "early-stopping",
+            "weight-decay",
+            "label-smoothing",
+            "l1",
+            "more-data",
+            "stochastic-depth",
+            "fewer-nodes",
+        ),
+        "GF302": ("lower-learning-rate",),
         "GF201": ("lower-dropout", "more-nodes", "train-longer", "raise-learning-rate"),
         "GF202": ("train-longer",),
-        "GF102": ("raise-dropout", "weight-decay"),
+        "GF303": ("lower-learning-rate",),
+        "GF103": ("label-smoothing",),
+        "GF102": ("raise-dropout", "weight-decay", "more-data"),
     }
 )
 """Which remedy comes first for which finding, by our judgement; published comparisons cover few of these orders."""
 
 
 def prescribe(
-    diagnoses: Sequence[Diagnosis], history: History | None = None, model: ModelFacts | None = None
+    diagnoses: Sequence[Diagnosis],
+    history: History | None = None,
+    model: ModelFacts | None = None,
+    probes: Sequence[ProbeResult] = (),
 ) -> tuple[Prescription, ...]:
     """Choose among all remedies for what was diagnosed, best first; never empty.
 
@@ -54,12 +82,13 @@ def prescribe(
         diagnoses: what `diagnose` gave for the run.
         history: the run itself, for the numbers that the diagnoses do not carry.
         model: its facts, for places and present rates.
+        probes: what `probe` found, for the numbers that only an experiment gives.
 
     Returns:
         The remedies that fit. "no-change" stands alone when nothing is to be changed, and first when a remedy
         is only a weak option (a standing gap). Each carries the reason against every remedy not returned.
     """
-    case = Case(diagnoses=tuple(diagnoses), history=history, model=model)
+    case = Case(diagnoses=tuple(diagnoses), history=history, model=model, probes=tuple(probes))
     answers = [_considered(remedy, case) for remedy in REMEDIES]
     fitting = {answer.remedy: answer for answer in answers if isinstance(answer, Prescription)}
     left = tuple(answer for answer in answers if isinstance(answer, Rejection))
@@ -71,7 +100,7 @@ def prescribe(
 
 def _considered(remedy: Remedy, case: Case) -> Prescription | Rejection:
     """What a remedy says; without a finding, or when training was lost, there is nothing to consider."""
-    if "GF301" in case.found:
+    if "GF301" in case.found and "GF301" not in remedy.treats:
         return remedy.leave(f"training was lost, and that comes first: {said(case, 'GF301')}")
     if not case.found:
         return remedy.nothing_to_treat(case)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from goodfit.remedies._case import Case
 from goodfit.remedies._words import said
-from goodfit.values import Dose, LayerKind, Prescription, Rejection, Source, Threshold
+from goodfit.values import Dose, LayerKind, Prescription, Rejection, Source, Threshold, TradeOff
 
 
 class Remedy(ABC):
@@ -18,6 +18,7 @@ class Remedy(ABC):
     benefits: ClassVar[str]
     costs: ClassVar[str]
     risk: ClassVar[str]  # how it can do harm
+    trade_offs: ClassVar[tuple[TradeOff, ...]] = ()  # what it gives and takes, and what measures it
     treats: ClassVar[tuple[str, ...]]  # codes of the rules whose finding it may be prescribed for
     worsens: ClassVar[tuple[str, ...]]  # codes of the rules whose finding it makes worse
     where: ClassVar[str]  # the place, in words

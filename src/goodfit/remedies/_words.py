@@ -74,6 +74,13 @@ def gradient(case: Case) -> str:
     )
 
 
+def scatter(case: Case) -> str:
+    """How far training moves from one evaluation to the next."""
+    swing = case.swing
+    missing = _missing(swing, "the scatter of the training curve")
+    return missing or f"training moves by {_share(swing)} of its level from one evaluation to the next"
+
+
 def gap_size(case: Case) -> str:
     """How far validation lies above training."""
     missing = _missing(case.gap, "the distance of validation from training")

@@ -14,6 +14,7 @@ from goodfit.values import (
     Rejection,
     Source,
     Threshold,
+    TradeOff,
 )
 
 SMALL_BATCH = Threshold(
@@ -34,6 +35,19 @@ class BatchNorm(Remedy):
     benefits = "Higher learning rates and far fewer steps for networks that hardly train without it."
     costs = "A little time in each step, new parameters, and batches that must not be small."
     risk = "Training and inference differ when batches are small; dropout in front of it does harm."
+    trade_offs = (
+        TradeOff(
+            says="Steadier training: gradients differ less in size from step to step.",
+            measured_by="gradient-spread",
+        ),
+        TradeOff(
+            says="Validation swings less from epoch to epoch, unless batches are small.",
+            measured_by="between-epoch-noise",
+        ),
+        TradeOff(says="Fewer epochs to the best one.", measured_by="epochs-to-best"),
+        TradeOff(says="A step takes longer.", measured_by="step-time"),
+        TradeOff(says="Two numbers more for each feature.", measured_by="parameters"),
+    )
     treats = ("GF203",)
     worsens = ("GF401",)
     where = "between each hidden layer and its activation"
@@ -55,8 +69,9 @@ class BatchNorm(Remedy):
         ),
         DROPOUT_BEFORE_NORM,
     )
+    edits = ("batch_norm",)
     keeps_keys = False
-    keeps_output = "no"
+    keeps_output = "close"  # at its start a norm is the identity in evaluation mode, up to rounding
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
     since = "0.1"
 

@@ -6,7 +6,7 @@ from goodfit.remedies._case import Case
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import late_validation, moment, validation_worse
-from goodfit.values import Prescription, Rejection
+from goodfit.values import Dose, Prescription, Rejection, TradeOff
 
 
 class EarlyStopping(Remedy):
@@ -21,11 +21,24 @@ class EarlyStopping(Remedy):
     benefits = "Nothing is trained anew: the better model is behind you, and later runs cost fewer epochs."
     costs = "A validation set that is looked at each epoch, and so no longer tells the error on new data."
     risk = "With noisy validation the best epoch is partly luck; a patience that is too short stops in a dip."
+    trade_offs = (
+        TradeOff(says="Training ends sooner: later epochs are not paid for.", measured_by="epochs-to-best"),
+        TradeOff(
+            says="The weights that are kept lie closer to their start, and validation closer to training.",
+            measured_by="generalisation-gap",
+        ),
+        TradeOff(
+            says="What a longer training might have found after a dip is lost.", measured_by="best-loss"
+        ),
+    )
     treats = ("GF101",)
     worsens = ("GF202",)
     where = "the training loop"
-    dose = None
+    dose = Dose(
+        value=5.0, low=3.0, high=20.0, unit="epochs without a better validation, or half of those to its best"
+    )
     sources = (STOPPING_COSTS,)
+    edits = ("early_stopping",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

@@ -11,7 +11,17 @@ from goodfit.remedies._words import (
     training_left,
     validation_worse,
 )
-from goodfit.values import Dose, Grade, LayerKind, Measurement, Prescription, Rejection, Source, Threshold
+from goodfit.values import (
+    Dose,
+    Grade,
+    LayerKind,
+    Measurement,
+    Prescription,
+    Rejection,
+    Source,
+    Threshold,
+    TradeOff,
+)
 
 WORTH_LOWERING = Threshold(
     name="dropout-rate",
@@ -30,6 +40,18 @@ class LowerDropout(Remedy):
     benefits = "A lower training loss, sooner; the model and its checkpoints stay as they are."
     costs = "None in time; less protection against overfitting."
     risk = "The network may begin to overfit; look at validation."
+    trade_offs = (
+        TradeOff(
+            says="The training loss in evaluation mode falls further, and validation with it where the network underfits.",
+            measured_by="best-loss",
+        ),
+        TradeOff(says="Faster training: the best epoch comes sooner.", measured_by="epochs-to-best"),
+        TradeOff(
+            says="Less protection: validation may lie further from training.",
+            measured_by="generalisation-gap",
+        ),
+        TradeOff(says="The network relies more on single units.", measured_by="single-unit-reliance"),
+    )
     treats = ("GF201",)
     worsens = ("GF101", "GF102")
     where = "wherever the model drops: dropout layers, recurrent and attention modules, functions fed by an attribute"

@@ -26,6 +26,7 @@ from goodfit.values import (
     Rejection,
     Source,
     Threshold,
+    TradeOff,
 )
 
 HIGH = Threshold(
@@ -61,6 +62,31 @@ class RaiseDropout(Remedy):
     costs = "Training takes about two to three times as long; inference costs nothing."
     risk = (
         "Too high a rate underfits; in front of batch norm it shifts the variance that the norm has learned."
+    )
+    trade_offs = (
+        TradeOff(
+            says="The network relies less on single units: losing one costs less.",
+            measured_by="single-unit-reliance",
+        ),
+        TradeOff(
+            says="Each mask is a thinned network of its own; the mean over many masks is the prediction of an ensemble.",
+            measured_by="mask-ensemble",
+        ),
+        TradeOff(says="The loss grows less when the inputs are disturbed.", measured_by="input-noise"),
+        TradeOff(
+            says="Validation lies closer to training, in networks of any kind.",
+            measured_by="generalisation-gap",
+        ),
+        TradeOff(says="Cheap: a step costs one mask and one multiplication more.", measured_by="step-time"),
+        TradeOff(says="Slower training: the best epoch comes later.", measured_by="epochs-to-best"),
+        TradeOff(
+            says="A rate has to be found: too low brings nothing, too high underfits.",
+            measured_by="best-loss",
+        ),
+        TradeOff(
+            says="Off at inference: no parameter is added, and the output in evaluation mode is the untreated network's.",
+            measured_by="parameters",
+        ),
     )
     treats = ("GF101", "GF102")
     worsens = ("GF201", "GF203")

@@ -4,7 +4,7 @@
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import fitted, gradient, late_slope, late_validation, said, training_left
-from goodfit.values import Direction, Dose, Grade, Prescription, Rejection, Source, Threshold
+from goodfit.values import Direction, Dose, Grade, Prescription, Rejection, Source, Threshold, TradeOff
 
 GROWN = Threshold(
     name="gradient-ratio",
@@ -30,6 +30,11 @@ class RaiseLearningRate(Remedy):
     benefits = "A training that stood still moves, and the run needs fewer epochs."
     costs = "A run or two to find the rate beyond which training is lost."
     risk = "Too high a rate makes training diverge."
+    trade_offs = (
+        TradeOff(says="Fewer epochs to the best one.", measured_by="epochs-to-best"),
+        TradeOff(says="Validation swings more from epoch to epoch.", measured_by="between-epoch-noise"),
+        TradeOff(says="Gradients differ more in size from step to step.", measured_by="gradient-spread"),
+    )
     treats = ("GF203", "GF201")
     worsens = ("GF301",)
     where = "the optimiser"
@@ -50,6 +55,7 @@ class RaiseLearningRate(Remedy):
             grade=Grade.PRACTICE,
         ),
     )
+    edits = ("learning_rate",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

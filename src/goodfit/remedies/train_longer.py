@@ -5,7 +5,7 @@ from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
 from goodfit.remedies._words import fitted, late_slope, late_validation, said, training_left, validation_worse
-from goodfit.values import Direction, Dose, Prescription, Rejection, Threshold
+from goodfit.values import Direction, Dose, Prescription, Rejection, Threshold, TradeOff
 
 STILL_FALLING = Threshold(
     name="late-change",
@@ -26,12 +26,23 @@ class TrainLonger(Remedy):
     benefits = "The cheapest change to the code: one number."
     costs = "Time, in proportion."
     risk = "Past the minimum of validation it only fits the training set further; keep the best checkpoint."
+    trade_offs = (
+        TradeOff(
+            says="More of the same: a lower loss where the curves had not ended.", measured_by="best-loss"
+        ),
+        TradeOff(says="More epochs to pay for.", measured_by="epochs-to-best"),
+        TradeOff(
+            says="Past the minimum of validation the distance from training grows.",
+            measured_by="generalisation-gap",
+        ),
+    )
     treats = ("GF202", "GF201")
     worsens = ("GF101",)
     where = "the number of epochs"
     dose = Dose(value=2.0, low=1.5, high=4.0, unit="times the epochs")
     thresholds = (STILL_FALLING,)
     sources = (STOPPING_COSTS,)
+    edits = ("epochs",)
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:

@@ -48,3 +48,7 @@ __all__ = [
 ]
 
 __getattr__ = lazily(__name__, _HOME, globals())
+
+
+def __dir__() -> list[str]:
+    return __all__

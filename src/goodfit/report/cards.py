@@ -45,7 +45,9 @@ def _change(report: Report) -> Card:
     first = report.prescriptions[0]
     if first.remedy == NO_CHANGE:
         return Card(label="Change", value="none", note="nothing speaks for one")
-    places = plural(len(report.treatment.edits), "place") + " in the model" if report.treatment else ""
+    places = (
+        plural(len(report.treatment.of_model().edits), "place") + " in the model" if report.treatment else ""
+    )
     others = len(report.prescriptions) - 1
     beside = f"{plural(others, 'other remedy' if others == 1 else 'other remedie')} below" if others else ""
     return Card(label="Change", value=sentence(spoken(first.remedy)), note=places or beside)

@@ -40,6 +40,7 @@ def remedy_entry(remedy: Remedy, *, whole: bool = False) -> RulebookEntry:
         limits=tuple(each for each in (remedy.costs, remedy.risk) if each),
         thresholds=remedy.thresholds,
         about=remedy.treats,
+        trade_offs=remedy.trade_offs,
         sources=remedy.sources,
         since=remedy.since,
         page=remedy_page(remedy, drawn=False) if whole else "",

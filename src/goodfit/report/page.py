@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Any
 from goodfit.report.cards import cards
 from goodfit.report.figures import arms_figure, chart_data, loss_figure, metric_figure
 from goodfit.report.pairs import pair_figure
-from goodfit.report.prescription_rows import edit_rows, prescription_rows, rejections, treatment_title
+from goodfit.report.prescription_rows import (
+    edit_rows,
+    prescription_rows,
+    rejections,
+    treatment_heading,
+    treatment_title,
+)
 from goodfit.report.rows import rule_rows
 from goodfit.report.steps import steps_not_taken
 from goodfit.report.story import headline
-from goodfit.report.study_rows import arm_rows, cost_sentence, gain_sentence, setting_line, setting_title
+from goodfit.report.study_rows import arm_rows, cost_sentence, gain_sentence
 from goodfit.report.verdict_rows import verdict_rows
 from goodfit.report.words import number, percent, plain, sentence
 from goodfit.values import ModelFacts, Provenance, Report
@@ -82,12 +88,11 @@ def _texts(report: Report) -> dict[str, Any]:
         "rules": rule_rows(report.history, report.diagnoses),
         "prescriptions": prescription_rows(report.prescriptions),
         "rejected": rejections(report.prescriptions),
+        "treatment_heading": treatment_heading(treatment) if treatment else "",
         "treatment_title": treatment_title(treatment) if treatment else "",
         "edits": edit_rows(treatment) if treatment else (),
         "layers": _layers(report.model) if report.model else (),
         "chosen": f"{study.knob} {number(study.chosen.value)}" if study else "",
-        "setting_line": setting_line(report),
-        "setting_title": setting_title(study) if study else "",
         "arms": arm_rows(study) if study else (),
         "study_lines": (gain_sentence(study), cost_sentence(study), *study.notes) if study else (),
         "verdict": verdict_rows(verdict) if verdict else None,
@@ -104,7 +109,7 @@ def _contents(report: Report, context: dict[str, Any]) -> tuple[tuple[str, str],
         ("curves", "Curves", context["figures"]["loss"]),
         ("diagnosis", "Diagnosis", True),
         ("prescription", "Prescription", report.prescriptions),
-        ("change", "Change", report.treatment or context["setting_line"]),
+        ("change", "Change", report.treatment),
         ("dose", "Dose", report.study),
         ("verdict", "Verdict", report.verdict),
         ("notes", "Notes", context["notes"]),

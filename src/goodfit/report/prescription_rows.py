@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodfit.remedies import NO_CHANGE
-from goodfit.report.words import dose, number, plural, sentence, spoken
+from goodfit.report.edit_words import after_words, before_words, place_words
+from goodfit.report.words import dose, plural, sentence, spoken
 from goodfit.values import Edit, Prescription, Rejection, Treatment
 
 
@@ -51,12 +52,26 @@ def edit_rows(treatment: Treatment) -> tuple[EditRow, ...]:
     return tuple(_edit_row(edit) for edit in treatment.edits)
 
 
+def treatment_heading(treatment: Treatment) -> str:
+    """Whether the model changes, or what trains it."""
+    if not treatment.of_training().edits:
+        return "Change in the model"
+    return "Change in model and training" if treatment.of_model().edits else "Change in the training"
+
+
 def treatment_title(treatment: Treatment) -> str:
-    """How much of the model changes, as one line."""
+    """How much of the model and its training changes, as one line."""
     name = sentence(spoken(treatment.prescription.remedy))
     if not treatment.edits:
-        return f"{name}: nothing in the model changes"
-    return f"{name}: {plural(len(treatment.edits), 'place')} in the model"
+        return f"{name}: nothing changes"
+    changed = [
+        plural(len(part.edits), what)
+        for part, what in ((treatment.of_model(), "place"), (treatment.of_training(), "change"))
+        if part.edits
+    ]
+    where = ["in the model"] * bool(treatment.of_model().edits)
+    where += ["of its training"] * bool(treatment.of_training().edits)
+    return f"{name}: " + " and ".join(f"{count} {place}" for count, place in zip(changed, where, strict=True))
 
 
 def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
@@ -78,10 +93,11 @@ def _prescription_row(rank: int, prescription: Prescription) -> PrescriptionRow:
 
 
 def _edit_row(edit: Edit) -> EditRow:
-    before = "no dropout" if edit.before is None else f"dropout rate {number(edit.before)}"
+    """Removed is what the model, or its training, has now; added are lines of the user's own code."""
+    place = f"{place_words(edit)}: "
     return EditRow(
         path=edit.path,
         what=str(edit.kind),
-        removed=(f"{edit.path}: {before}",),
-        added=tuple(edit.code.splitlines()) or (f"{edit.path}: dropout rate {number(edit.after)}",),
+        removed=(f"{place}{before_words(edit)}",),
+        added=tuple(edit.code.splitlines()) or (f"{place}{after_words(edit)}",),
     )

@@ -10,7 +10,7 @@ from goodfit.remedies import Remedy
 from goodfit.report.sparkline import sparkline
 from goodfit.report.words import dose, listed, sentence, with_unit
 from goodfit.rules import RULES, Rule, diagnose_one
-from goodfit.values import Direction, History, Source, Threshold
+from goodfit.values import Direction, History, Source, Threshold, TradeOff
 
 GENERATED = "<!-- Written by goodfit from the code; change the code, not this page. -->"
 _SPARK_WIDTH = 48
@@ -51,6 +51,7 @@ def remedy_page(remedy: Remedy, *, drawn: bool = True) -> str:
         f"## What it brings\n\n{remedy.benefits}",
         f"## What it costs\n\n{remedy.costs}",
         f"## Risk\n\n{remedy.risk}",
+        _trade_offs(remedy.trade_offs),
         f"## Where\n\n{sentence(remedy.where)}.",
         f"## How much\n\n{sentence(dose(remedy.dose))}." if remedy.dose else "",
         f"## What decides\n\n{_thresholds(remedy.thresholds)}" if remedy.thresholds else "",
@@ -122,6 +123,15 @@ def _cell(text: str) -> str:
 def _beyond(threshold: Threshold) -> str:
     side = "or more" if threshold.direction is Direction.ABOVE else "or less"
     return f"{with_unit(threshold.value, threshold.unit)} {side}"
+
+
+def _trade_offs(trade_offs: Sequence[TradeOff]) -> str:
+    """What is given and taken, each with the name of the measurement that shows it on a task."""
+    if not trade_offs:
+        return ""
+    rows = [f"| {_cell(each.says)} | {each.measured_by} |" for each in trade_offs]
+    table = "\n".join(["| on your own task | measured by |", "|---|---|", *rows])
+    return f"## What it gives and takes\n\n{table}"
 
 
 def _severity(rule: Rule) -> str:

@@ -7,6 +7,7 @@ hardly moves is drawn flat, not magnified.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, isfinite
 
@@ -23,7 +24,7 @@ def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None)
     """Draw a curve in `width` characters over the x range `span`; "×" marks points that are not finite."""
     if not len(curve) or width < 1:
         return ""
-    levels = [_level(cell) for cell in _cells(curve, width, span or (curve.x[0], curve.x[-1]))]
+    levels = _levels(curve, width, span or (curve.x[0], curve.x[-1]))
     bottom, top = _scale(_finite(levels))
     return "".join(_block(level, bottom, top) for level in _carried(levels))
 
@@ -32,17 +33,18 @@ def clipped(curve: Curve, width: int, span: tuple[float, float]) -> float | None
     """The value from which on `sparkline` draws the full block, when some are higher; else None."""
     if not len(curve) or width < 1:
         return None
-    finite = _finite([_level(cell) for cell in _cells(curve, width, span)])
+    finite = _finite(_levels(curve, width, span))
     _, top = _scale(finite)
     return top if finite and finite[-1] > top else None
 
 
-def _cells(curve: Curve, width: int, span: tuple[float, float]) -> list[list[float]]:
-    """The values that fall into each column."""
+@lru_cache(maxsize=4)  # the line and its legend ask for the same
+def _levels(curve: Curve, width: int, span: tuple[float, float]) -> tuple[float | None, ...]:
+    """The mean of the values that fall into each column; None where none does."""
     cells: list[list[float]] = [[] for _ in range(width)]
     for x, value in zip(curve.x, curve.values, strict=True):
         cells[column_of(x, *span, width)].append(value)
-    return cells
+    return tuple(map(_level, cells))
 
 
 def _finite(levels: Sequence[float | None]) -> list[float]:

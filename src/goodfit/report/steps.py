@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which steps a report did not take: what was not done must not look as if it had been."""
 
-from goodfit.report.study_rows import setting_line
 from goodfit.values import Report
 
 
@@ -10,7 +9,7 @@ def steps_not_taken(report: Report) -> tuple[str, ...]:
     missing = []
     if not report.prescriptions:
         missing.append("No remedy was looked for.")
-    if report.treatment is None and not setting_line(report):
+    if report.treatment is None:
         missing.append("No model was changed.")
     if report.study is None:
         missing.append("No dose was searched for.")

@@ -11,12 +11,9 @@ from goodfit.report.words import (
     percent,
     plural,
     quantity,
-    sentence,
     signed_fixed,
 )
-from goodfit.values import Measurement, Report, RunStatus, Study, Trial
-
-_WEIGHT_DECAY = "weight decay"
+from goodfit.values import Measurement, RunStatus, Study, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +55,6 @@ def gain_sentence(study: Study) -> str:
         return "Your own setting stays: no other did better by more than its noise."
     gained = quantity(study.beats_control)
     return f"On validation data it gains {gained} over your setting; that is optimistic, because the choice was made there."
-
-
-def setting_line(report: Report) -> str:
-    """The chosen setting as a line of the user's own code, where it is no change of the model; else empty."""
-    study = report.study
-    if study is None or report.treatment is not None or study.knob != _WEIGHT_DECAY:
-        return ""
-    chosen, own = study.chosen.value, study.control.value
-    if chosen == own:
-        return ""
-    contexts = (report.history.context, study.control.run.history.context)
-    optimizer = next((each.optimizer for each in contexts if each.optimizer), "Adam")
-    return f"optimizer = {optimizer}(..., weight_decay={chosen:.9g})  # was {own:.9g}"
-
-
-def setting_title(study: Study) -> str:
-    """What that line does."""
-    return f"{sentence(study.knob)}: one argument of the optimizer"
 
 
 def duration(seconds: float) -> str:

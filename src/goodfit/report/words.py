@@ -9,8 +9,12 @@
 
 from collections.abc import Sequence
 from math import ceil, floor, isfinite, isnan, log10
+from typing import TYPE_CHECKING
 
-from goodfit.values import Axis, Dose, Effect, Measurement, Onset
+from goodfit.values import Axis, Measurement, Onset
+
+if TYPE_CHECKING:
+    from goodfit.values import Dose, Effect  # of an experiment; a diagnosis has none
 
 MINUS = "−"
 _DIGITS = 3  # leading digits of a number on its own
@@ -76,7 +80,7 @@ def counted(value: float, unit: str) -> str:
     return unit.removesuffix("s") if value == 1 and " " not in unit else unit
 
 
-def quantity(measured: Measurement | Effect) -> str:
+def quantity(measured: "Measurement | Effect") -> str:
     """Write a number with its unit and, unless it is exact, its interval."""
     scale = 100.0 if measured.unit in _SHARE_UNITS else 1.0
     unit = "%" if measured.unit in _SHARE_UNITS else measured.unit
@@ -92,7 +96,7 @@ def quantity(measured: Measurement | Effect) -> str:
     return f"{fixed(value, largest)} {unit}".rstrip() + f" {bounds}"
 
 
-def dose(given: Dose) -> str:
+def dose(given: "Dose") -> str:
     """Write a dose with the range worth trying: "drop probability 0.4 (...)", "2 times the width"."""
     of_count = given.unit.endswith("s") or given.unit.startswith("times")
     unit = "" if of_count else given.unit

@@ -3,13 +3,15 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from goodfit.errors import SettingsError
 from goodfit.rules._verdict import diagnose
 from goodfit.values import Diagnosis, History
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Judged = tuple[History, tuple[Diagnosis, ...]]
 _BATCH = 16  # histories sent to a process at once
@@ -40,6 +42,11 @@ def _here(histories: Iterable[History]) -> Iterator[Judged]:
 
 
 def _by_processes(histories: Iterable[History], workers: int) -> Iterator[Judged]:
+    from concurrent.futures import (
+        ProcessPoolExecutor,
+    )  # these cost a tenth of the start; one process needs none
+    from multiprocessing import get_context
+
     waiting: deque[tuple[tuple[History, ...], Future[list[tuple[Diagnosis, ...]]]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
@@ -54,7 +61,7 @@ def _by_processes(histories: Iterable[History], workers: int) -> Iterator[Judged
             pool.shutdown(cancel_futures=True)
 
 
-def _finished(batch: tuple[History, ...], future: Future[list[tuple[Diagnosis, ...]]]) -> Iterator[Judged]:
+def _finished(batch: tuple[History, ...], future: "Future[list[tuple[Diagnosis, ...]]]") -> Iterator[Judged]:
     yield from zip(batch, future.result(), strict=True)
 
 

@@ -71,7 +71,7 @@ class Diverging(Rule):
             code="GF406", by="lost-share at the end: a restarted run falls again, as far as its log goes"
         ),
     )
-    remedies = ()
+    remedies = ("lower-learning-rate",)
     since = "0.1"
 
     severity = Severity.ERROR

@@ -66,7 +66,7 @@ class LossSpikes(Rule):
         ),
         LookAlike(code="GF406", by="spike-height: after a restart training takes its whole way down again"),
     )
-    remedies = ()
+    remedies = ("lower-learning-rate",)
     since = "0.2"
 
     severity = Severity.NOTE

@@ -76,7 +76,7 @@ class Oscillating(Rule):
             code="GF301", by="training-swing: a divergence leaves for good and swings little around its way"
         ),
     )
-    remedies = ()
+    remedies = ("lower-learning-rate",)
     since = "0.2"
 
     severity = Severity.WARNING

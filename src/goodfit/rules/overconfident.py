@@ -57,7 +57,7 @@ class Overconfident(Rule):
         LookAlike(code="GF101", by="metric-gain: where answers get worse too, it is overfitting outright"),
         LookAlike(code="GF401", by="rise-after-minimum: its whole interval lies beyond the noise"),
     )
-    remedies = ()
+    remedies = ("label-smoothing",)
     settled_by = ("temperature",)
     since = "0.2"
 

@@ -92,7 +92,7 @@ class Overfitting(Rule):
         LookAlike(code="GF408", by="eval-mode-excess: there training in evaluation mode is high as well"),
         LookAlike(code="GF401", by="smallest-visible-rise: the rise must exceed what noise alone can show"),
     )
-    remedies = ("early-stopping", "raise-dropout", "weight-decay")
+    remedies = ("early-stopping", "raise-dropout", "weight-decay", "label-smoothing", "l1", "more-data")
     settled_by = ("paired-noise", "temperature", "train-in-eval-mode")
     since = "0.1"
 

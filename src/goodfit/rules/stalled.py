@@ -59,7 +59,7 @@ class Stalled(Rule):
             code="GF205", by="later-fall: a run that waits at its start and then falls was on a plateau"
         ),
     )
-    remedies = ("raise-learning-rate", "batch-norm")
+    remedies = ("raise-learning-rate", "lower-learning-rate", "batch-norm")
     settled_by = ("initial-loss", "plateau-slope", "random-labels")
     since = "0.1"
 

@@ -74,7 +74,7 @@ class StandingGap(Rule):
         LookAlike(code="GF407", by="ratio-drift: on unlike scales the ratio never moved"),
         LookAlike(code="GF202", by="late-change of validation: still falling means the run was cut short"),
     )
-    remedies = ("raise-dropout", "weight-decay")
+    remedies = ("raise-dropout", "weight-decay", "more-data")
     settled_by = ("train-in-eval-mode", "split-classifier", "half-data")
     since = "0.1"
 

@@ -10,6 +10,7 @@ from goodfit.surgery.doses import at_dose, highest_dose
 from goodfit.surgery.facts import read_facts
 from goodfit.surgery.planning import plan
 from goodfit.surgery.plans import PLANNERS
+from goodfit.surgery.regularisers import optimizer_name, training_regularisers
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.verification import verify
 
@@ -18,9 +19,11 @@ __all__ = [
     "Subject",
     "at_dose",
     "highest_dose",
+    "optimizer_name",
     "plan",
     "read_facts",
     "revert_",
+    "training_regularisers",
     "treat",
     "treat_",
     "verify",

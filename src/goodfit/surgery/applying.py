@@ -60,14 +60,16 @@ def revert_(model: nn.Module | Subject, treatment: Treatment) -> None:
         SurgeryError: the treatment is not (wholly) there to be taken back; everything is as it was.
     """
     subject = subject_of(model)
-    refuse_uneditable(subject.model)
+    if treatment.of_model().edits:
+        refuse_uneditable(subject.model)
     _all_or_none(subject, treatment.edits[::-1], _take_back, _carry_out)
 
 
 def _check(given: nn.Module | Subject, treatment: Treatment) -> None:
     subject = subject_of(given)
     model = subject.model
-    refuse_uneditable(model)
+    if treatment.of_model().edits:
+        refuse_uneditable(model)
     if treatment.edits and all(_is_made(subject, edit) for edit in treatment.edits):
         raise SurgeryError(
             "the model is treated already: every edit of this treatment is in it",

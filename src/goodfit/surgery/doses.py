@@ -4,7 +4,7 @@
 import re
 from dataclasses import replace
 
-from goodfit.errors import NothingMatchedError
+from goodfit.errors import NothingMatchedError, SettingsError
 from goodfit.surgery.code_lines import number
 from goodfit.surgery.plans.dropout import rate
 from goodfit.values import Edit, Skip, Treatment
@@ -17,9 +17,15 @@ def at_dose(treatment: Treatment, dose: float) -> Treatment:
     "raise-dropout") are left alone, with the reason.
 
     Raises:
-        SettingsError: the rate is out of range.
+        SettingsError: the rate is out of range, or the treatment is one of the training.
         NothingMatchedError: it moves no place in the remedy's direction.
     """
+    if treatment.of_training().edits:
+        raise SettingsError(
+            "the treatment changes the training, which has no drop probability",
+            where=treatment.prescription.remedy,
+            todo="plan it again: plan(subject, prescription, dose=...)",
+        )
     checked = rate(dose)
     lowering = treatment.prescription.remedy == "lower-dropout"
     aims = {edit: checked if edit.most is None else min(checked, edit.most) for edit in treatment.edits}

@@ -40,14 +40,15 @@ def plan(
         SettingsError: the dose is missing or out of range.
     """
     subject = subject_of(model)
-    refuse_uneditable(subject.model)
     planner = PLANNERS.get(prescription.remedy)
+    if planner is None or not planner.of_training:
+        refuse_uneditable(subject.model)
     if planner is None:
         raise SurgeryError(
             f"the remedy {prescription.remedy!r} is advice, and nothing that goodfit carries out",
             todo=f"plan one of: {', '.join(PLANNERS)}",
         )
-    if dose is None and prescription.dose is None:
+    if dose is None and prescription.dose is None and planner.needs_dose:
         raise SettingsError("the prescription has no dose", where=prescription.remedy, todo="give a dose")
     checked = planner.dose(prescription.dose.value if dose is None and prescription.dose else dose)
     seen = survey(subject.model, example)

@@ -58,7 +58,7 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
         SurgeryError: the model raised on the example.
     """
     watch = Watch(layers, example)
-    with _undisturbed(model):
+    with undisturbed(model):
         try:
             output = passed(model, example, watch)
         except Exception as error:
@@ -78,7 +78,7 @@ def passed(model: nn.Module, example: Any, watch: "Watch") -> Any:
 
 def inferred(model: nn.Module, example: Any) -> Any:
     """What `model` gives for one batch in evaluation mode; it is left as it was."""
-    with _undisturbed(model):
+    with undisturbed(model):
         return call(model, example)
 
 
@@ -168,7 +168,7 @@ def _hooked(model: nn.Module, watch: Watch) -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed(model: nn.Module) -> Iterator[None]:
+def undisturbed(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards each module's own flag and the random state are as before."""
     flags = {module: module.training for module in model.modules()}
     devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}

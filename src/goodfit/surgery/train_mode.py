@@ -33,7 +33,8 @@ class _Passes:
 
     def copied(self) -> nn.Module:
         """A copy to run: a forward pass in training mode may change buffers and weights."""
-        return copy.deepcopy(self.model).eval()
+        with torch.random.fork_rng(devices=[]):  # a copy that is built anew draws its weights
+            return copy.deepcopy(self.model).eval()
 
     def run(self, copied: nn.Module) -> tuple[Call, ...]:
         """What runs, in order."""

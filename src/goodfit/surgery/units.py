@@ -1,162 +1,218 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hidden units of a model, found by letting an example pass, and silenced one at a time for a while.
+"""Where the units of a layer go: through which norms, and into which inputs of which layers.
 
-    layers = hidden_units(model, lambda: model(example))
-    with silenced(layers[0], unit=3):
-        model(x)                       # unit 3 of the first layer says 0
+    units_of(flow, "conv2")    # norms ("bn2",), read by fc1's inputs 0 to 24, four for each unit
 
-A unit is an output of a linear layer, a channel of a convolution, a state of a recurrent layer or a dimension of an
-embedding. Where the activation behind a layer is known (in a Sequential) the unit is silenced behind it.
+What is known to keep units apart is followed: elementwise functions, dropout, batch norm, pooling, reshaping, cat.
+At anything else the answer is a reason why not.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from math import prod
 
-import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
-from torch.nn.utils.rnn import PackedSequence
+from torch import nn
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-WEIGHTED = (nn.Linear, *CONVOLUTIONS)
-RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
-_KEEPS_UNITS = (_NormBase, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.LayerNorm, nn.GroupNorm)
-_ACTIVATIONS = (
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish,
-    nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardtanh,
-)  # fmt: skip
+from goodfit.surgery.dataflow import Flow, Shape, Step, is_transposed_linear
+from goodfit.surgery.kinds import kind_of
+from goodfit.surgery.operations import ELEMENTWISE, MIXING, POOLING, REDUCING, RESHAPING
+from goodfit.values import LayerKind
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where the units stand in a tensor: along one axis, as runs of `block` numbers a unit."""
+
+    axis: int
+    offsets: tuple[
+        int, ...
+    ]  # where along the axis the units begin; several when they stand there more than once
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The inputs of a layer that hold all units, in order."""
+
+    path: str
+    start: int
+    stop: int
+    size: int  # of all inputs of the layer
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """A hidden layer whose units can be silenced one by one."""
+    """The units of one layer and all that has a number for each of them."""
 
-    path: str  # of the weights in the model
-    place: nn.Module  # whose output is changed: the activation behind the weights, where it is known
-    units: int
-    dimension: int  # of the output, in which the units stand
+    path: str
+    width: int
+    norms: tuple[str, ...]
+    readings: tuple[Reading, ...]
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Dotted names of the layers that read them."""
+        return tuple(dict.fromkeys(each.path for each in self.readings))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Dotted names of the other layers that change when the width does."""
+        return (*self.norms, *self.readers)
 
 
-def hidden_units(
-    model: nn.Module, run: Callable[[], object], kinds: tuple[type[nn.Module], ...] = WEIGHTED
-) -> list[Units]:
-    """The hidden layers of these kinds that an example passes, in order, without the layer that gives the answer.
+def outputs_of(layer: nn.Module) -> int | None:
+    """How many units a fully connected or convolutional layer has; None for any other."""
+    names = {LayerKind.LINEAR: "out_features", LayerKind.CONVOLUTION: "out_channels"}
+    name = "nf" if is_transposed_linear(layer) else names.get(kind_of(layer))
+    found = getattr(layer, name, None) if name else None
+    return found if isinstance(found, int) else None
 
-    Args:
-        model: in the mode in which it is to be looked at.
-        run: lets an example pass through the model.
-        kinds: of layers; linear and convolutional unless others are named.
-    """
-    passed: dict[str, Units] = {}
-    behind = _activations(model)
 
-    def note(path: str) -> Any:
-        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
-            found = _units_of(module, output)
-            if found is not None:
-                passed.pop(path, None)  # a layer used twice stands where it was used last
-                passed[path] = Units(path, behind.get(path, module), *found)
+def units_of(flow: Flow, path: str) -> Units | str:
+    """Follow the units of the layer at `path`; a reason where that cannot be done."""
+    runs = flow.runs.get(path, ())
+    if len(runs) != 1:
+        return f"runs {len(runs)} times in one forward pass"
+    (first,) = runs
+    width = outputs_of(first.module) if first.module is not None else None
+    axis = _unit_axis(first, width)
+    if width is None or axis is None:
+        return "its output has no axis of batch and units"
+    spreads: dict[Step, Spread] = {first: Spread(axis, (0,), 1)}
+    norms: list[str] = []
+    readings: list[Reading] = []
+    for step in flow.steps:
+        if step is first or not any(each in spreads for each in step.inputs):
+            continue
+        found = _followed(flow, step, spreads, width)
+        if isinstance(found, str):
+            return found
+        if isinstance(found, Spread):
+            spreads[step] = found
+            if step.module is not None and kind_of(step.module) is LayerKind.BATCH_NORM:
+                norms.append(str(step.path))
+        else:
+            readings.extend(found)
+    if any(step in spreads for step in flow.output):
+        return "its units are in the model's output"
+    if not readings:
+        return "no layer reads it"
+    return Units(path, width, tuple(norms), tuple(readings))
 
-        return hook
 
-    hooks = [
-        part.register_forward_hook(note(path))
-        for path, part in model.named_modules()
-        if isinstance(part, WEIGHTED) or isinstance(part, kinds)  # noqa: SIM101 - mypy loses the type in a joint tuple
+def _unit_axis(step: Step, width: int | None) -> int | None:
+    """The axis that counts the units in what a layer gives; None where that is not as usual."""
+    shape = step.given[0]
+    convolved = step.module is not None and kind_of(step.module) is LayerKind.CONVOLUTION
+    axis = 1 if convolved else len(shape) - 1
+    return axis if len(shape) > max(axis, 1) and shape[axis] == width else None
+
+
+def _followed(
+    flow: Flow, step: Step, spreads: Mapping[Step, Spread], width: int
+) -> Spread | list[Reading] | str:
+    """Where the units stand after a step, which inputs of it they are, or why that cannot be said."""
+    if step.path is not None and step.module is not None:
+        if len(flow.runs[step.path]) != 1 and kind_of(step.module) not in _STATELESS:
+            return f"is read by {step.path}, which runs {len(flow.runs[step.path])} times in one forward pass"
+        if len(step.inputs) != 1:
+            return f"is read by {step.path} beside something else"
+        return _through_layer(step, step.module, spreads[step.inputs[0]], width)
+    name = step.name.strip("_")
+    if len(step.given) != 1:
+        return f"is read by {name}"
+    if name == "cat":
+        return _through_cat(step, spreads)
+    found = [spreads[each] for each in step.inputs if each in spreads]
+    others = [shape for each, shape in zip(step.inputs, step.taken, strict=True) if each not in spreads]
+    if any(prod(shape) != 1 for shape in others) or len(set(found)) > 1:
+        return f"is combined with something else by {name}"
+    rule = next((rule for fits, rule in _RULES if fits(name)), None)
+    after = rule(step, found[0]) if rule else None
+    return after or f"is read through {name}, where its units cannot be followed"
+
+
+_STATELESS = (LayerKind.DROPOUT, LayerKind.ACTIVATION)
+
+
+def _through_layer(step: Step, layer: nn.Module, spread: Spread, width: int) -> Spread | list[Reading] | str:
+    kind, shape = kind_of(layer), step.taken[0]
+    found = [
+        Reading(str(step.path), at, at + width * spread.block, shape[spread.axis]) for at in spread.offsets
     ]
-    try:
-        run()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    parts = dict(model.named_modules())
-    last = next(reversed(passed), None)
-    answers = last if last is not None and isinstance(parts[last], WEIGHTED) else None
-    return [layer for path, layer in passed.items() if path != answers and isinstance(parts[path], kinds)]
+    if (kind is LayerKind.LINEAR or is_transposed_linear(layer)) and spread.axis == len(shape) - 1:
+        return found
+    if kind is LayerKind.CONVOLUTION and spread.axis == 1 and spread.block == 1:
+        return found if getattr(layer, "groups", 1) == 1 else f"is read by {step.path}, which has groups"
+    alone = spread == Spread(1, (0,), 1) and shape[1] == width
+    if kind is LayerKind.BATCH_NORM and alone:
+        return spread
+    if kind is LayerKind.DROPOUT or (kind is LayerKind.ACTIVATION and _is_elementwise(layer)):
+        return spread
+    return f"is read by {step.path}, a {type(layer).__name__}"
 
 
-@contextmanager
-def silenced(layer: Units, unit: int, value: float = 0.0) -> Iterator[None]:
-    """Within it, the unit says `value` whatever comes in; in the last layer of a recurrent stack, at every step.
-
-    A recurrent unit that says 0 says so to its own layer's next step as well; another value is only said onwards.
-    """
-
-    def hook(_module: nn.Module, _inputs: Any, output: Any) -> Any:
-        return _filled(output, layer.dimension, unit, value)
-
-    with ExitStack() as changed:
-        handle = layer.place.register_forward_hook(hook)
-        changed.callback(handle.remove)
-        if isinstance(layer.place, RECURRENT) and value == 0:
-            changed.enter_context(_deaf_to(layer.place, unit))
-        yield
+def _is_elementwise(layer: nn.Module) -> bool:
+    names = {base.__name__ for base in type(layer).__mro__}
+    return not names & set(MIXING) and sum(p.numel() for p in layer.parameters()) <= 1
 
 
-def _units_of(module: nn.Module, output: Any) -> tuple[int, int] | None:
-    """How many units a layer's output has, and in which dimension; None where that is not known."""
-    if isinstance(module, RECURRENT):
-        first = output[0].data if isinstance(output[0], PackedSequence) else output[0]
-        return first.shape[-1], -1
-    if not isinstance(output, Tensor):
+def _through_cat(step: Step, spreads: Mapping[Step, Spread]) -> Spread | str:
+    shapes = step.taken
+    axis = (step.dims[0] if step.dims else 0) % len(shapes[0])
+    known = [spreads.get(each) for each in step.inputs]
+    given = [each for each in known if each is not None]
+    if all(each is not None for each in known) and len(set(given)) == 1 and given[0].axis != axis:
+        return given[0]
+    if len({(each.axis, each.block) for each in given}) > 1 or given[0].axis != axis:
+        return "is combined with something else by cat"
+    offsets, at = [], 0
+    for spread, shape in zip(known, shapes, strict=True):
+        offsets += [at + each for each in spread.offsets] if spread else []
+        at += shape[axis]
+    return Spread(axis, tuple(offsets), given[0].block)
+
+
+def _same(step: Step, spread: Spread) -> Spread | None:
+    return spread if step.given[0] == step.taken[0] else None
+
+
+def _pooled(step: Step, spread: Spread) -> Spread | None:
+    return spread if spread.axis == 1 and step.given[0][:2] == step.taken[0][:2] else None
+
+
+def _reshaped(step: Step, spread: Spread) -> Spread | None:
+    """Find the axis of the new shape that holds as many numbers before it, and whole units in it."""
+    old, new = step.taken[0], step.given[0]
+    before, size = prod(old[: spread.axis]), old[spread.axis]
+    for axis, length in enumerate(new):
+        if prod(new[:axis]) == before and length >= size and length % size == 0:
+            block = length // size
+            return Spread(axis, tuple(at * block for at in spread.offsets), spread.block * block)
+    return None
+
+
+def _reduced(step: Step, spread: Spread) -> Spread | None:
+    old, new = step.taken[0], step.given[0]
+    gone: Shape = tuple(each % len(old) for each in step.dims)
+    if not gone or spread.axis in gone:
         return None
-    if isinstance(module, CONVOLUTIONS):
-        return module.out_channels, 1
-    return output.shape[-1], -1
+    lost = 0 if len(new) == len(old) else sum(each < spread.axis for each in gone)
+    return Spread(spread.axis - lost, spread.offsets, spread.block)
 
 
-def _filled(output: Any, dimension: int, unit: int, value: float) -> Any:
-    """The output with one unit at a value; of a recurrent layer the outputs, and the final state that they end in."""
-    if isinstance(output, Tensor):
-        return output.index_fill(dimension, torch.tensor([unit], device=output.device), value)
-    if isinstance(output, PackedSequence):
-        return output._replace(data=_filled(output.data, -1, unit, value))
-    outputs, state = output
-    hidden, *cell = state if isinstance(state, tuple) else (state,)
-    direction, place = divmod(unit, hidden.shape[-1])
-    directions = _width(outputs) // hidden.shape[-1]
-    hidden = hidden.clone()
-    hidden[direction - directions, ..., place] = value  # the last layer's states stand last
-    return _filled(outputs, -1, unit, value), (hidden, *cell) if cell else hidden
+def _selected(step: Step, spread: Spread) -> Spread | None:
+    """A selection along other axes, where the units stand on the last one."""
+    old, new = step.taken[0], step.given[0]
+    if spread.axis == len(old) - 1 and new and new[-1] == old[-1]:
+        return Spread(len(new) - 1, spread.offsets, spread.block)
+    return None
 
 
-def _width(outputs: Any) -> int:
-    data: Tensor = outputs.data if isinstance(outputs, PackedSequence) else outputs
-    return data.shape[-1]
-
-
-@contextmanager
-def _deaf_to(layer: Any, unit: int) -> Iterator[None]:
-    """Within it, the last layer of a recurrent stack does not hear one of its own units."""
-    size = layer.proj_size or layer.hidden_size
-    direction, place = divmod(unit, size)
-    weight = getattr(layer, f"weight_hh_l{layer.num_layers - 1}{'_reverse' if direction else ''}", None)
-    if weight is None or not isinstance(weight, Tensor):
-        yield
-        return
-    with torch.no_grad():
-        kept = weight[:, place].clone()
-        weight[:, place] = 0
-        try:
-            yield
-        finally:
-            weight[:, place] = kept
-
-
-def _activations(model: nn.Module) -> dict[str, nn.Module]:
-    """By the path of a layer in a Sequential: the activation behind it, where that is used nowhere else."""
-    uses = [id(part) for _, part in model.named_modules(remove_duplicate=False)]
-    found: dict[str, nn.Module] = {}
-    for path, parent in model.named_modules():
-        if isinstance(parent, nn.Sequential):
-            waiting = ""
-            for name, part in parent.named_children():
-                if isinstance(part, WEIGHTED):
-                    waiting = f"{path}.{name}".lstrip(".")
-                elif waiting and isinstance(part, _ACTIVATIONS) and uses.count(id(part)) == 1:
-                    found[waiting], waiting = part, ""
-                elif not isinstance(part, _KEEPS_UNITS):
-                    waiting = ""
-    return found
+_RULES: tuple[tuple[Callable[[str], bool], Callable[[Step, Spread], Spread | None]], ...] = (
+    (ELEMENTWISE.__contains__, _same),
+    (lambda name: name.startswith(POOLING), _pooled),
+    (RESHAPING.__contains__, _reshaped),
+    (REDUCING.__contains__, _reduced),
+    (lambda name: name == "getitem", _selected),
+)

@@ -10,16 +10,44 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import torch
 from torch import nn
 
+from goodfit.errors import SurgeryError
 from goodfit.remedies import RANKING, REMEDIES, Case, Remedy, prescribe
 from goodfit.rules import RULES, diagnose
-from goodfit.surgery import plan, read_facts, treat, verify
+from goodfit.surgery import PLANNERS, Subject, plan, read_facts, revert_, treat, treat_, verify
+from goodfit.surgery.edits import EDITS
 from goodfit.surgery.trace import call, tensors_of
 from goodfit.surgery.verification import same_bits
-from goodfit.values import Diagnosis, History, LayerKind, Outcome, Prescription, Rejection, Severity
+from goodfit.values import (
+    Diagnosis,
+    History,
+    LayerKind,
+    Outcome,
+    Prescription,
+    Rejection,
+    Severity,
+    Treatment,
+)
 
 _TEXTS = ("what", "how", "benefits", "costs", "risk", "where", "since")
+MEASURABLE = (
+    "single-unit-reliance",
+    "input-noise",
+    "step-time",
+    "weight-norm",
+    "zero-share",
+    "generalisation-gap",
+    "epochs-to-best",
+    "best-loss",
+    "between-epoch-noise",
+    "gradient-spread",
+    "parameters",
+    "mask-ensemble",
+    "calibration-error",
+)
+"""What goodfit can measure on a user's task, so that a trade-off can be seen there."""
 _CODES = tuple(rule.code for rule in RULES)
 
 
@@ -66,7 +94,7 @@ class RemedyContract:
     def test_its_texts_are_whole(self, remedy: Remedy) -> None:
         """Every text is there, and the name is in kebab-case."""
         assert all(getattr(remedy, field).strip() for field in _TEXTS)
-        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", remedy.name)
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", remedy.name)
         assert remedy.what.endswith(".")
 
     def test_it_names_rules_that_exist(self, remedy: Remedy) -> None:
@@ -125,14 +153,32 @@ class RemedyContract:
             left = [rejection.remedy for rejection in prescription.rejected]
             assert sorted(chosen + left) == sorted(remedy.name for remedy in REMEDIES)
 
-    def test_its_promises_hold_for_a_model(self, remedy: Remedy) -> None:
-        """A remedy that edits models keeps keys and inference output as it declares; the others edit none."""
+    def test_what_it_gives_and_takes_can_be_measured(self, remedy: Remedy) -> None:
+        """Each trade-off is a sentence with a measurement that goodfit can make, and no sentence comes twice."""
+        assert remedy.trade_offs
+        for each in remedy.trade_offs:
+            assert each.says.endswith(".")
+            assert each.measured_by in MEASURABLE
+        assert len({each.says for each in remedy.trade_offs}) == len(remedy.trade_offs)
+
+    def test_it_is_planned_or_advice(self, remedy: Remedy) -> None:
+        """A remedy that declares edits has a planner and the edits are its own; the others are said to be advice."""
+        assert (remedy.name in PLANNERS) is bool(remedy.edits)
         if not remedy.edits:
-            with pytest.raises(Exception, match="is advice"):
+            with pytest.raises(SurgeryError, match="is advice"):
                 plan(self.build(), Prescription(remedy=remedy.name, dose=remedy.dose))
             return
+        edits = self._planned(remedy, self.subject()).edits
+        assert {EDITS[edit.kind].__name__.rpartition(".")[2] for edit in edits} <= set(remedy.edits)
+        assert all(edit.kind.of_training for edit in edits) is PLANNERS[remedy.name].of_training
+        assert all(edit.code for edit in edits)
+
+    def test_its_promises_hold_for_a_model(self, remedy: Remedy) -> None:
+        """A remedy that edits models keeps keys and inference output as it declares."""
+        if not remedy.edits or PLANNERS[remedy.name].of_training:
+            pytest.skip("changes no model")
         model, example = self.build(), self.example()
-        treatment = plan(model, Prescription(remedy=remedy.name, dose=remedy.dose), dose=_rate_for(remedy))
+        treatment = self._planned(remedy, Subject(model=model))
         treated = treat(model, treatment)
         same_keys = list(model.state_dict()) == list(treated.state_dict())
         outputs = [list(tensors_of(call(each.eval(), example))) for each in (model, treated)]
@@ -142,7 +188,35 @@ class RemedyContract:
         verify(model, treated, treatment, example)
         assert LayerKind.OTHER not in remedy.applies_to
 
+    def test_its_promises_hold_for_a_training(self, remedy: Remedy) -> None:
+        """A remedy of the training leaves the model as it is, changes what trains it, and takes that back."""
+        if not remedy.edits or not PLANNERS[remedy.name].of_training:
+            pytest.skip("changes no training")
+        assert (remedy.keeps_keys, remedy.keeps_output, remedy.applies_to) == (True, "exact", ())
+        subject = self.subject()
+        treatment = self._planned(remedy, subject)
+        state = {name: tensor.clone() for name, tensor in subject.model.state_dict().items()}
+        treat_(subject, treatment)
+        assert all(EDITS[edit.kind].in_place(subject, edit) == "" for edit in treatment.edits)
+        assert all(same_bits(state[name], found) for name, found in subject.model.state_dict().items())
+        revert_(subject, treatment)
+        assert all(EDITS[edit.kind].in_place(subject, edit) is None for edit in treatment.edits)
 
-def _rate_for(remedy: Remedy) -> float:
-    """A rate in the remedy's own direction from the example's one half."""
-    return 0.1 if remedy.name.startswith("lower") else 0.6
+    def subject(self) -> Subject:
+        """The model with all that trains it."""
+        model = self.build()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        return Subject(model=model, optimizer=optimizer, loss=nn.CrossEntropyLoss(), epochs=10)
+
+    def _planned(self, remedy: Remedy, subject: Subject) -> Treatment:
+        return plan(
+            subject,
+            Prescription(remedy=remedy.name, dose=remedy.dose),
+            dose=_dose_for(remedy),
+            example=self.example(),
+        )
+
+
+def _dose_for(remedy: Remedy) -> float | None:
+    """The remedy's own dose; of dropout a rate in its own direction from the example's one half."""
+    return {"lower-dropout": 0.1, "raise-dropout": 0.6}.get(remedy.name)

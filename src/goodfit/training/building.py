@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the task's factories build for one run: model, optimiser, schedule, and the device they live on."""
+"""What the task's factories build for one run: model, optimiser, schedule, and the device they live on.
+
+A treatment's edits of the model are made before the optimiser takes its parameters, those of the training after the
+schedule is there.
+"""
 
 import torch
 from torch import nn
 
 from goodfit.errors import TaskError
-from goodfit.surgery import treat_
+from goodfit.surgery import Subject, treat_
 from goodfit.training.seeds import derive, seed_everything
 from goodfit.training.settings import Settings
 from goodfit.training.task import Task
 
 
 def build_model(task: Task, settings: Settings) -> nn.Module:
-    """The task's model at this seed's initialisation, with the edits of the settings.
+    """The task's model at this seed's initialisation, with the model edits of the settings.
 
     Raises:
         TaskError: the task's model factory raised, or gave something else than a module.
+        SurgeryError: the treatment does not fit the model.
     """
     seed_everything(derive(settings.seed, "initialisation"))
     try:
@@ -28,9 +33,29 @@ def build_model(task: Task, settings: Settings) -> nn.Module:
         raise TaskError(
             f"model() gave a {type(model).__name__}", where=f"Task {task.name!r}", todo="return a module"
         )
-    if settings.treatment is not None:
-        treat_(model, settings.treatment)
+    if settings.treatment is not None and (of_model := settings.treatment.of_model()).edits:
+        treat_(model, of_model)
     return model
+
+
+def build_subject(task: Task, model: nn.Module, settings: Settings) -> Subject:
+    """A model with all that trains it, with the training edits of the settings.
+
+    Raises:
+        TaskError: a factory of the task raised.
+        SurgeryError: the treatment does not fit the optimiser, the loss or the loop.
+    """
+    optimizer = build_optimizer(task, model)
+    subject = Subject(
+        model=model,
+        optimizer=optimizer,
+        loss=task.loss,
+        epochs=task.epochs,
+        scheduler=build_scheduler(task, optimizer),
+    )
+    if settings.treatment is not None and (of_training := settings.treatment.of_training()).edits:
+        treat_(subject, of_training)
+    return subject
 
 
 def build_optimizer(task: Task, model: nn.Module) -> torch.optim.Optimizer:
@@ -71,24 +96,6 @@ def build_scheduler(
         raise TaskError(
             f"scheduler() raised {type(error).__name__}: {error}", where=f"Task {task.name!r}"
         ) from error
-
-
-def set_weight_decay(task: Task, optimizer: torch.optim.Optimizer, value: float) -> None:
-    """Give the groups that decay like the first one another coefficient; groups set apart stay.
-
-    Raises:
-        TaskError: the optimiser has no weight decay.
-    """
-    own = optimizer.param_groups[0].get("weight_decay")
-    if own is None:
-        raise TaskError(
-            f"{type(optimizer).__name__} has no weight decay",
-            where=f"Task {task.name!r}",
-            todo="use an optimiser that has it, such as AdamW, or another remedy",
-        )
-    for group in optimizer.param_groups:
-        if group.get("weight_decay") == own:
-            group["weight_decay"] = value
 
 
 def choose_device(name: str) -> torch.device:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training loop: one task under one setting, measured honestly at the end of every epoch.
 
+A treatment's loss, length and patience are those of training alone: validation is measured by the task's own loss.
 Training loss is measured twice, as everybody logs it (mean over the epoch, dropout on) and in evaluation mode on the
 same examples, because only the second can be compared with validation. The best checkpoint is the one with the
 lowest validation loss.
@@ -17,13 +18,8 @@ from torch import Tensor, nn
 
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.nn import MaskKeys, key_dropouts_
-from goodfit.training.building import (
-    build_model,
-    build_optimizer,
-    build_scheduler,
-    choose_device,
-    set_weight_decay,
-)
+from goodfit.surgery import Subject
+from goodfit.training.building import build_model, build_subject, choose_device
 from goodfit.training.context import run_context
 from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
 from goodfit.training.examples import Indices
@@ -32,7 +28,8 @@ from goodfit.training.recorder import Epoch, Recorder
 from goodfit.training.seeds import derive, own_randomness, seed_everything
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool, Split, draw
-from goodfit.training.task import Task
+from goodfit.training.stopping import EarlyStopping, copied
+from goodfit.training.task import Loss, Task
 from goodfit.values import Run, RunStatus
 
 LOOP = "1"  # raised whenever the loop trains or measures differently, so that stored runs are not mixed up
@@ -57,11 +54,17 @@ class _Session:
     split: Split
     settings: Settings
     device: torch.device
-    model: nn.Module
+    subject: Subject
     optimizer: torch.optim.Optimizer
-    scheduler: torch.optim.lr_scheduler.LRScheduler | None
+    loss: Loss  # what training minimises
+    epochs: int  # planned
     masks: MaskKeys
     steps: int = 0
+
+    @property
+    def model(self) -> nn.Module:
+        """What is trained."""
+        return self.subject.model
 
     def seed(self, *stream: object) -> None:
         """Seed the global generators for one stream of this run."""
@@ -82,21 +85,23 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
         TaskError: the data, the model, the loss or the optimiser of the task raised.
     """
     began = time.perf_counter()
-    planned = min(task.epochs, settings.max_epochs or task.epochs)
     with own_randomness():
         session = _begin(task, pool, settings)
-        recorder, state, measured = Recorder(), dict[str, Tensor](), None
+        planned = min(session.epochs, settings.max_epochs or session.epochs)
+        stopping = EarlyStopping(session.subject.patience or settings.patience)
+        recorder, measured = Recorder(), None
         for epoch in range(1, planned + 1):
             noted, validation = _one_epoch(session, epoch)
             if recorder.add(noted):
-                state, measured = _copy_state(session.model), validation
+                measured = validation
+            over = stopping.step(noted.val_loss, session.model)
             if on_epoch is not None:
                 on_epoch(epoch, planned, noted)
-            if settings.patience is not None and settings.patience.is_over(recorder.best_epoch, epoch):
+            if over:
                 break
     assert measured is not None  # noqa: S101 - at least one epoch was trained
-    run = _as_run(session, recorder, measured, time.perf_counter() - began)
-    return Trained(run, state, state if run.best_epoch == run.epochs else _copy_state(session.model))
+    run, best = _as_run(session, recorder, measured, time.perf_counter() - began), stopping.weights
+    return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
 
 
 def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
@@ -104,19 +109,20 @@ def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
     task = on_device(task, device)
     model = build_model(task, settings).to(device)
     masks = key_dropouts_(model, derive(settings.seed, "masks"))
-    optimizer = build_optimizer(task, model)
-    if settings.weight_decay is not None:
-        set_weight_decay(task, optimizer, settings.weight_decay)
-    scheduler = build_scheduler(task, optimizer)
+    subject = build_subject(task, model, settings)
+    assert subject.optimizer is not None  # noqa: S101 - all three are always built
+    assert subject.loss is not None  # noqa: S101 - the same
+    assert subject.epochs is not None  # noqa: S101 - the same
     split = draw(task, pool, settings.seed)
-    return _Session(task, pool, split, settings, device, model, optimizer, scheduler, masks)
+    return _Session(
+        task, pool, split, settings, device, subject, subject.optimizer, subject.loss, subject.epochs, masks
+    )
 
 
 def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
     try:
         train_loss, grad_norm = _fit(session, epoch)
-        if session.scheduler is not None:
-            session.scheduler.step()
+        _move_schedule(session, epoch)
     except GoodfitError:
         raise
     except Exception as error:
@@ -128,6 +134,15 @@ def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
             raise _diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
     noted = Epoch(train_loss, fitted.loss, validation.loss, grad_norm, fitted.metric, validation.metric)
     return noted, validation
+
+
+def _move_schedule(session: _Session, epoch: int) -> None:
+    """Step the task's schedule once an epoch, or as much less often as a treatment made the training longer."""
+    if session.subject.scheduler is None:
+        return
+    done, now = ((each * session.task.epochs) // session.epochs for each in (epoch - 1, epoch))
+    for _ in range(now - done):
+        session.subject.scheduler.step()
 
 
 def _fit(session: _Session, epoch: int) -> tuple[float, float]:
@@ -158,7 +173,7 @@ def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
     session.optimizer.zero_grad(set_to_none=True)
     outputs = forward(session.model, inputs)
     check_shapes(session.task.loss, outputs, targets)
-    loss = session.task.loss(outputs, targets)
+    loss = session.loss(outputs, targets)
     value = float(loss.detach()) * share_of_batch(session.task.loss, len(rows))
     if not math.isfinite(value):
         raise _diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
@@ -193,16 +208,10 @@ def _diverged(session: _Session, found: str) -> DivergedError:
     )
 
 
-def _copy_state(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
-
-
 def _as_run(session: _Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:
     task, settings, done = session.task, session.settings, len(recorder.epochs)
-    finished = done == task.epochs
-    context = run_context(
-        task, session.model, session.optimizer, session.pool, session.split, finished=finished
-    )
+    finished = done == session.epochs
+    context = run_context(task, session.subject, session.pool, session.split, finished=finished)
     scores = {"loss": recorder.best.val_loss}
     if task.metric is not None and recorder.best.val_metric is not None:
         scores[task.metric.name] = recorder.best.val_metric

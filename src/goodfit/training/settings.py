@@ -16,7 +16,6 @@ class Settings:
     knobs: Mapping[str, float] = field(
         default_factory=dict
     )  # what was set, for the record: {"dropout rate": 0.4}
-    treatment: Treatment | None = None  # edits of the model
-    weight_decay: float | None = None  # replaces the optimiser's own
-    patience: Patience | None = None  # None: train to the planned end
-    max_epochs: int | None = None  # a cap below the task's epochs
+    treatment: Treatment | None = None  # edits of the model, its optimiser, training loss, or loop
+    patience: Patience | None = None  # None: train to the planned end, unless the treatment has a patience
+    max_epochs: int | None = None  # a cap below the planned epochs

@@ -75,6 +75,18 @@ def load_task(reference: str) -> Task:
     Raises:
         TaskError: there is no such module, file or function, it raised, or it gave something else than a Task.
     """
+    task = called(find_function(reference), reference)
+    if not isinstance(task, Task):
+        raise TaskError(f"{reference} gave a {type(task).__name__}", todo="return a goodfit.Task")
+    return task
+
+
+def find_function(reference: str) -> Any:
+    """What a reference names: a function, or whatever else stands there under that name.
+
+    Raises:
+        TaskError: there is no such module or file, importing it raised, or it has nothing of that name.
+    """
     place, colon, name = reference.rpartition(":")
     if not colon or not place or not name.isidentifier():
         raise TaskError(f"{reference!r} does not name a task", todo=HOW_TO_NAME)
@@ -88,7 +100,29 @@ def load_task(reference: str) -> Task:
             f"{place} has no {name!r}",
             todo=f"it has these functions: {', '.join(public) or 'none'}; name one of them",
         )
-    return _called(function, reference)
+    return function
+
+
+def called(function: Any, reference: str) -> Any:
+    """What a function gives, the same in every process; a Task itself as it is.
+
+    Raises:
+        TaskError: it raised.
+    """
+    if isinstance(function, Task):
+        return function
+    try:
+        with own_randomness():  # every process that loads the task must see the same data
+            seed_everything(OWN_SEED)
+            return function()
+    except GoodfitError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise TaskError(
+            f"the task raised {type(error).__name__}: {error}",
+            where=_last_line_of(error, reference),
+            todo="call the function by hand until it returns a Task; --debug shows the whole traceback",
+        ) from error
 
 
 @lru_cache(maxsize=4)
@@ -116,26 +150,6 @@ def _prepare(task: Task) -> Prepared:
             del _RECENT[next(iter(_RECENT))]
         _RECENT[id(task)] = Prepared(task, pool, holdout, *marks)
     return _RECENT[id(task)]
-
-
-def _called(function: Any, reference: str) -> Task:
-    if isinstance(function, Task):
-        return function
-    try:
-        with own_randomness():  # every process that loads the task must see the same data
-            seed_everything(OWN_SEED)
-            task = function()
-    except GoodfitError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise TaskError(
-            f"the task raised {type(error).__name__}: {error}",
-            where=_last_line_of(error, reference),
-            todo="call the function by hand until it returns a Task; --debug shows the whole traceback",
-        ) from error
-    if not isinstance(task, Task):
-        raise TaskError(f"{reference} gave a {type(task).__name__}", todo="return a goodfit.Task")
-    return task
 
 
 def _from_package(name: str) -> ModuleType:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding a dose cheaply."""
 
-from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for, weight_decay_knob
+from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
 from goodfit.tuning.race import tune
 
-__all__ = ["KNOBS", "Knob", "dropout_knob", "knob_for", "tune", "weight_decay_knob"]
+__all__ = ["KNOBS", "Knob", "dropout_knob", "knob_for", "tune"]

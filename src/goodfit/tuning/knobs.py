@@ -1,26 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A knob is a number of a training that can be turned: its name, the values worth trying, and how to apply one."""
+"""A knob is a number of a training that can be turned: its name, the values worth trying, and how to apply one.
+
+Each remedy that goodfit carries out has one, so that every remedy can be given the same number of tuned settings.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from torch import nn
 
 from goodfit.errors import SettingsError
-from goodfit.surgery import at_dose, plan
+from goodfit.surgery import PLANNERS, Subject, at_dose, highest_dose, plan
 from goodfit.training import Settings
+from goodfit.tuning.grids import GRIDS, SWITCH, Grid
 from goodfit.values import Prescription, Treatment
 
-RATES = (
-    0.2,
-    0.4,
-    0.6,
-)  # a coarse grid: in a pilot, validation loss was flat in the rate up to a cliff past .8
 HIGHEST_RATE = 0.95  # for finding the places: every dropout layer below it can be raised
-MILDER_RATE, STRONGER_RATE = 0.1, 0.75  # tried when the grid's own end wins
-DECAYS = (1e-4, 1e-3, 1e-2)  # decades, because the useful coefficient varies over orders of magnitude
-MILDER_DECAY, STRONGER_DECAY = 1e-5, 1e-1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +33,40 @@ class Knob:
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
 
 
+KNOBS: Mapping[str, str] = {name: GRIDS[name].name if name in GRIDS else name for name in PLANNERS}
+"""What is turned to carry out which remedy: its number, or, where it has none, the remedy itself, on or off."""
+
+
+def knob_for(prescription: Prescription, subject: Subject, example: Any = None) -> Knob:
+    """The knob that carries out a prescription.
+
+    Args:
+        prescription: names the remedy; where its `where` names layers of the model, only those are treated.
+        subject: the user's model and what trains it, as the remedy needs it; nothing of it is changed.
+        example: one batch of inputs; shows the order in which layers run.
+
+    Raises:
+        SettingsError: goodfit cannot carry out this remedy, or the present value leaves nothing to try.
+        NothingMatchedError: the model or the training has no place for it.
+    """
+    remedy = prescription.remedy
+    if remedy not in KNOBS:
+        raise SettingsError(
+            f"{remedy} cannot be carried out by goodfit", todo=f"it can do these: {', '.join(KNOBS)}"
+        )
+    if remedy in ("raise-dropout", "lower-dropout"):
+        return dropout_knob(subject.model, prescription, example)
+    grid, name = GRIDS.get(remedy, SWITCH), KNOBS[remedy]
+    own = grid.own(subject)
+    able = _able(grid, subject, own, name)
+    batch = None if PLANNERS[remedy].of_training else example
+    treatments = {
+        value: plan(subject, prescription, dose=None if grid is SWITCH else value, example=batch)
+        for value in able
+    }
+    return _knob(grid, subject, own, _Treats(treatments, name))
+
+
 def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = None) -> Knob:
     """Dropout at the sites a prescription names; only rates on its side of the present one are tried.
 
@@ -48,45 +79,39 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
         NothingMatchedError: the model has no place for it.
         SettingsError: the present rate leaves nothing to try.
     """
-    lowering = prescription.remedy == "lower-dropout"
-    places = plan(model, prescription, dose=0.0 if lowering else HIGHEST_RATE, example=example)
+    grid = GRIDS[prescription.remedy]
+    places = plan(model, prescription, dose=HIGHEST_RATE if grid.raises else 0.0, example=example)
     own = max((edit.before for edit in places.edits if edit.before is not None), default=0.0)
-    grid = (*reversed(RATES), MILDER_RATE, 0.0) if lowering else (MILDER_RATE, *RATES, STRONGER_RATE)
-    able = [rate for rate in grid if (rate < own if lowering else rate > own)]
-    treatments = {rate: at_dose(places, rate) for rate in able}
-    return _knob(
-        "dropout rate", "drop probability", own, (able, RATES), _EditsModel(treatments, "dropout rate")
-    )
+    subject = Subject(model=model)
+    most = (
+        highest_dose(places) if grid.raises else inf
+    )  # above it no place of such a model would change any more
+    treatments = {rate: at_dose(places, rate) for rate in _able(grid, subject, own, grid.name, most)}
+    return _knob(grid, subject, own, _Treats(treatments, grid.name))
 
 
-def weight_decay_knob(own: float) -> Knob:
-    """The optimiser's weight decay; `own` is the coefficient it has now.
+def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:
+    """The values on the remedy's side of the present one, and no higher than `most`, mildest first.
 
     Raises:
-        SettingsError: the present coefficient leaves nothing to try.
+        SettingsError: there is none.
     """
-    able = [decay for decay in (MILDER_DECAY, *DECAYS, STRONGER_DECAY) if decay > own]
-    return _knob("weight decay", "coefficient", own, (able, DECAYS), _set_weight_decay)
-
-
-def _knob(
-    name: str,
-    unit: str,
-    own: float,
-    tried: tuple[list[float], tuple[float, ...]],
-    apply: Callable[[Settings, float], Settings],
-) -> Knob:
-    """A knob over the values that can be tried, mildest first: those of the grid, and one beyond either end."""
-    able, grid = tried
-    values = tuple(value for value in able if value in grid) or tuple(able)
-    if not values:
+    found = [each for each in grid.reachable(subject) if (own < each <= most if grid.raises else each < own)]
+    if not found:
         raise SettingsError(
-            f"the {name} is {own:g} already", todo="tune another knob: dropout or weight decay"
+            f"the {name} is {own:g} already, the end of what is worth trying", todo="choose another remedy"
         )
+    return found
+
+
+def _knob(grid: Grid, subject: Subject, own: float, apply: "_Treats") -> Knob:
+    """A knob over the values that can be tried, mildest first: those of the grid, and one beyond either end."""
+    able, tried = list(apply.treatments), grid.tried(subject)
+    values = tuple(value for value in able if value in tried) or tuple(able)
     first, last = able.index(values[0]), able.index(values[-1])
     return Knob(
-        name=name,
-        unit=unit,
+        name=apply.name,
+        unit=grid.unit,
         own=own,
         values=values,
         milder=able[first - 1] if first else None,
@@ -95,31 +120,8 @@ def _knob(
     )
 
 
-KNOBS = {"raise-dropout": "dropout rate", "lower-dropout": "dropout rate", "weight-decay": "weight decay"}
-"""Which knob carries out which remedy; the other remedies have none yet."""
-
-
-def knob_for(prescription: Prescription, model: nn.Module, weight_decay: float, example: Any = None) -> Knob:
-    """The knob that carries out a prescription.
-
-    Raises:
-        SettingsError: goodfit cannot carry out this remedy yet.
-    """
-    name = KNOBS.get(prescription.remedy)
-    if name is None:
-        raise SettingsError(
-            f"{prescription.remedy} cannot be carried out by goodfit",
-            todo=f"it can do these: {', '.join(KNOBS)}",
-        )
-    return (
-        dropout_knob(model, prescription, example)
-        if name == "dropout rate"
-        else weight_decay_knob(weight_decay)
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _EditsModel:
+class _Treats:
     """Applies the treatment planned for a value; a class, so that settings stay picklable."""
 
     treatments: Mapping[float, Treatment]
@@ -127,7 +129,3 @@ class _EditsModel:
 
     def __call__(self, settings: Settings, value: float) -> Settings:
         return replace(settings, treatment=self.treatments[value], knobs={self.name: value})
-
-
-def _set_weight_decay(settings: Settings, value: float) -> Settings:
-    return replace(settings, weight_decay=value, knobs={"weight decay": value})

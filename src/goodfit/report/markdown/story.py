@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
 from goodfit.report.markdown.diagnosis import diagnosis_blocks
 from goodfit.report.markdown.probes import probe_blocks
-from goodfit.report.markdown.text import bullets, document, fenced, inline
+from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
+from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.report.study_rows import setting_line
-from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report
+from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Treatment
 
 
 def markdown_diagnosis(
@@ -35,6 +35,17 @@ def markdown_probes(task: str, results: Sequence[ProbeResult]) -> str:
     return document(probe_blocks(task, results))
 
 
+def markdown_treatment(treatment: Treatment, diff: str, by_hand: Sequence[Skip]) -> str:
+    """The edits of a model, and the same as a patch of the user's source files, as a document."""
+    blocks = treatment_blocks(treatment)
+    if diff:
+        blocks += ["## The same as a patch", fenced(diff.splitlines(), "diff")]
+    if by_hand:
+        left = [f"{code(skip.path or 'the model')}: {inline(skip.because)}" for skip in by_hand]
+        blocks += ["## By hand", bullets(left)]
+    return document(blocks)
+
+
 def markdown_report(report: Report) -> str:
     """The whole story as a document."""
     return document(report_blocks(report))
@@ -46,9 +57,7 @@ def report_blocks(report: Report) -> list[str]:
     if report.prescriptions:
         blocks += ["## Prescription", *prescription_blocks(report.prescriptions)]
     if report.treatment:
-        blocks += ["## Change in the model", *treatment_blocks(report.treatment)]
-    if line := setting_line(report):
-        blocks += ["## Change in the training", fenced([f"+ {line}"], "diff")]
+        blocks += [f"## {treatment_heading(report.treatment)}", *treatment_blocks(report.treatment)]
     if report.study:
         blocks += ["## Dose", *study_blocks(report.study)]
     if report.verdict:

@@ -4,14 +4,13 @@
 from rich.console import Console
 from rich.text import Text
 
+from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.report.study_rows import setting_line
 from goodfit.report.terminal.diagnosis import print_diagnosis
 from goodfit.report.terminal.ink import FAINT, STRONG, blank, block, page_width
 from goodfit.report.terminal.prescription import print_prescriptions, print_treatment
 from goodfit.report.terminal.study import print_study
 from goodfit.report.terminal.verdict import print_verdict
-from goodfit.report.words import plain
 from goodfit.values import Report
 
 
@@ -23,11 +22,8 @@ def print_report(console: Console, report: Report) -> None:
         _section(console, "Prescription")
         print_prescriptions(console, report.prescriptions)
     if report.treatment:
-        _section(console, "Change in the model")
+        _section(console, treatment_heading(report.treatment))
         print_treatment(console, report.treatment)
-    if line := setting_line(report):
-        _section(console, "Change in the training")
-        console.print(Text(f"  + {plain(line)}", style="green"), soft_wrap=True)
     if report.study:
         _section(console, "Dose")
         print_study(console, report.study)

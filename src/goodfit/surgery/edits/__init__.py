@@ -3,7 +3,21 @@
 
 from types import ModuleType
 
-from goodfit.surgery.edits import dropout, embedding_dropout, locked_dropout, weight_drop
+from goodfit.surgery.edits import (
+    batch_norm,
+    dropout,
+    early_stopping,
+    embedding_dropout,
+    epochs,
+    l1,
+    label_smoothing,
+    learning_rate,
+    locked_dropout,
+    stochastic_depth,
+    weight_decay,
+    weight_drop,
+    width,
+)
 from goodfit.values import EditKind
 
 EDITS: dict[EditKind, ModuleType] = {
@@ -12,6 +26,15 @@ EDITS: dict[EditKind, ModuleType] = {
     EditKind.LOCKED_DROPOUT: locked_dropout,
     EditKind.WEIGHT_DROP: weight_drop,
     EditKind.EMBEDDING_DROPOUT: embedding_dropout,
+    EditKind.BATCH_NORM: batch_norm,
+    EditKind.WIDTH: width,
+    EditKind.STOCHASTIC_DEPTH: stochastic_depth,
+    EditKind.WEIGHT_DECAY: weight_decay,
+    EditKind.L1: l1,
+    EditKind.LABEL_SMOOTHING: label_smoothing,
+    EditKind.STOP_EARLY: early_stopping,
+    EditKind.EPOCHS: epochs,
+    EditKind.LEARNING_RATE: learning_rate,
 }
 """The module that carries out each kind of edit.
 

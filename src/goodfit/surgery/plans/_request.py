@@ -46,3 +46,5 @@ class Planner:
 
     plan: Callable[[Request], Planned]
     dose: Callable[[float | None], float]  # checks a dose; raises SettingsError naming the range
+    needs_dose: bool = True  # whether the remedy is one of more or less
+    of_training: bool = False  # changes what trains the model, so that a compiled model is no obstacle

@@ -2,7 +2,7 @@
 """Small models of the shapes that people write; the surgery contract holds for each of them, with every remedy."""
 
 from goodfit.testing.architectures import recommender, text, transformers, unusual, vision
-from goodfit.testing.architectures._architecture import Architecture
+from goodfit.testing.architectures._architecture import Architecture, sum_of_squares
 
 ARCHITECTURES: tuple[Architecture, ...] = (
     *vision.ARCHITECTURES,
@@ -12,4 +12,4 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     *unusual.ARCHITECTURES,
 )
 
-__all__ = ["ARCHITECTURES", "Architecture"]
+__all__ = ["ARCHITECTURES", "Architecture", "sum_of_squares"]

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from goodfit.surgery.units import RECURRENT, WEIGHTED, Units, hidden_units, silenced
+from goodfit.surgery.silencing import RECURRENT, WEIGHTED, Units, hidden_units, silenced
 from goodfit.training.evaluate import forward
 from goodfit.trials.traits._specimen import Losses, NotMeasurable, Specimen
 from goodfit.trials.traits._trait import Trait

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from goodfit.surgery.units import RECURRENT, WEIGHTED, hidden_units, silenced
+from goodfit.surgery.silencing import RECURRENT, WEIGHTED, hidden_units, silenced
 
 X = torch.randn(5, 7, 3, generator=torch.Generator().manual_seed(0))
 
