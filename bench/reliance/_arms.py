@@ -23,13 +23,13 @@ PATIENCE = Patience()
 class Pair:
     """Specimens of both arms, one a seed, measured on the test set; and where the dropout went."""
 
-    control: list[Specimen]
+    control: list[Specimen]  # empty where only treated ones were asked for
     treated: list[Specimen]
     places: str
 
 
-def trained_pairs(task: Task, rate: float) -> Pair:
-    """Train both arms on every seed; the treated one drops at `rate` where a treatment of the model plans it."""
+def trained_pairs(task: Task, rate: float, *, both: bool = True) -> Pair:
+    """Train both arms (or the treated one alone) on every seed; it drops at `rate` where a treatment of the model plans it."""
     prepared = prepare(as_source(task))
     prescription = Prescription(remedy="raise-dropout", dose=Dose(value=rate, low=rate, high=rate))
     example = prepared.pool.examples.batch(prepared.pool.indices[:2])[0]
@@ -37,7 +37,7 @@ def trained_pairs(task: Task, rate: float) -> Pair:
     control = Settings(seed=OWN_SEED, patience=PATIENCE)
     treated = replace(control, arm=Arm.TREATMENT, treatment=treatment)
     return Pair(
-        control=[specimen(prepared, replace(control, seed=seed)) for seed in SEEDS],
+        control=[specimen(prepared, replace(control, seed=seed)) for seed in SEEDS if both],
         treated=[specimen(prepared, replace(treated, seed=seed)) for seed in SEEDS],
         places=", ".join(f"`{edit.path}`" for edit in treatment.edits),
     )

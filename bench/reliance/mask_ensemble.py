@@ -7,9 +7,8 @@ of Srivastava et al. 2014 (section 10), and equal, bit for bit, to the untreated
     python bench/reliance/mask_ensemble.py     writes bench/results/mask_ensemble.md
 """
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from goodfit.proof.intervals import paired_t_interval
 from goodfit.proof.levels import EFFECT_COVERAGE
 from goodfit.tasks import BUILT_IN
 from goodfit.training import load_task
-from goodfit.trials.traits import TRAITS, Specimen
+from goodfit.trials.traits import Specimen
 
 RESULT = Path(__file__).parents[1] / "results" / "mask_ensemble.md"
 RATE = 0.5  # the rate of the first papers, fixed beforehand and not tuned
@@ -33,22 +32,18 @@ SHARE = 0.01  # of the loss: what "enough" masks may be off
 HEAD = """# The ensemble of masks against the single pass
 
 Written by `make bench-reliance` on {date}. The built-in MNIST
-perceptron (784-512-512-10, 1,000 training images), dropout {rate} in front of both later layers; five seeds, early stopped,
-best checkpoint, 2,500 test images; trainings and measurements took {minutes:.1f} minutes. The difference is the mean answer of
-so many masks less the single deterministic pass in evaluation mode, paired by seed, with its 95 % t interval over seeds:
-negative where the ensemble is better. With fewer than {masks} masks the mean over disjoint sets of masks is given.
+perceptron (784-512-512-10, 1,000 training images), dropout {rate} in front of {places}; five seeds, early stopped,
+best checkpoint, 2,500 test images. The difference is the mean answer of so many masks less the single deterministic pass in
+evaluation mode, paired by seed, with its 95 % t interval over seeds: negative where the ensemble is better. With fewer than {masks} masks the mean over disjoint sets of masks is given.
 
 The deterministic pass is the weight-scaled pass: torch scales in training. For every seed its outputs were compared with those
 of the untreated class with the same weights: {equal}.
-
-Test loss of the untreated network, early stopped: {untreated:.4f}; with dropout, single pass: {treated:.4f} (change {change}).
 
 | prediction | test loss | less the single pass [95 %] | of its loss | right, % | calibration error, % |
 |---|---|---|---|---|---|
 """
 FOOT = """
-The trait `mask-ensemble` (50 masks, drawn anew): {value:+.4f} [{low:+.4f}, {high:+.4f}]. Masks that hold the loss within
-{share:.0%} of itself (`Ensemble.enough_masks`), by seed: {enough}.
+Masks that hold the loss within {share:.0%} of itself (`Ensemble.enough_masks`), by seed: {enough}.
 """
 
 
@@ -62,14 +57,12 @@ class Answers:
     same: bool  # bit-equal to the untreated class with these weights
 
 
-def answers_of(specimen: Specimen, untreated: Specimen) -> Answers:
+def answers_of(specimen: Specimen) -> Answers:
     """Ask a treated network in evaluation mode, its weights in the untreated class, and MASKS masks."""
     outputs, targets = specimen.outputs()
-    plain = untreated.trained()
-    kept = {name: value.clone() for name, value in plain.state_dict().items()}
+    plain = specimen.task.model()
     plain.load_state_dict(specimen.trained().state_dict(), strict=True)
-    same = bool(torch.equal(untreated.outputs()[0], outputs))
-    plain.load_state_dict(kept, strict=True)
+    same = bool(torch.equal(replace(specimen, model=plain.eval()).outputs()[0], outputs))
     examples, indices = specimen.measured_on()
     with specimen.seeded("masks"):
         ensemble = MCDropout(specimen.trained(), masks=MASKS)(examples.batch(indices)[0])
@@ -111,29 +104,19 @@ def rows_of(found: Sequence[Answers]) -> list[str]:
 
 def main() -> None:
     """Train, ask, write."""
-    began = time.perf_counter()
-    pair = trained_pairs(load_task(BUILT_IN["mnist"]), RATE)
-    found = [answers_of(*both) for both in zip(pair.treated, pair.control, strict=True)]
-    trait = TRAITS["mask-ensemble"](pair.treated)
-    untreated = np.array([one.losses().mean() for one in pair.control])
-    treated = np.array([each.single[0] for each in found])
-    low, high = paired_t_interval(treated - untreated, EFFECT_COVERAGE.value)
+    pair = trained_pairs(load_task(BUILT_IN["mnist"]), RATE, both=False)
+    found = [answers_of(one) for one in pair.treated]
     enough = [each.ensemble.enough_masks(each.targets, SHARE) for each in found]
     equal = all(each.same for each in found)
     text = HEAD.format(
         date=stamp(),
         masks=MASKS,
         rate=RATE,
+        places=pair.places,
         equal="equal bit for bit on every seed" if equal else "NOT equal on every seed",
-        untreated=untreated.mean(),
-        treated=treated.mean(),
-        change=f"{(treated - untreated).mean():+.4f} [{low:+.4f}, {high:+.4f}]",
-        minutes=(time.perf_counter() - began) / 60,
     )
     text += "\n".join(rows_of(found)) + "\n"
-    text += FOOT.format(
-        value=trait.value, low=trait.low, high=trait.high, share=SHARE, enough=", ".join(map(str, enough))
-    )
+    text += FOOT.format(share=SHARE, enough=", ".join(map(str, enough)))
     print(text)
     RESULT.write_text(text, encoding="utf-8")
 

@@ -209,6 +209,15 @@ def test_reliance_tells_one_unit_from_many_that_share_the_work() -> None:
     assert TRAITS["single-unit-reliance"]([lone]).value == of_lone.mean
 
 
+def test_what_examples_win_and_lose_does_not_cancel_in_what_moved() -> None:
+    """A unit that helps half of the examples as much as it harms the others raises no loss, and moves every one."""
+    x = torch.tensor([[1.0], [1.0]] * 20)
+    y = torch.tensor([[0.0], [1.0]] * 20)
+    (layer,) = reliance_of(_specimen(_Leans(1), x, y, nn.MSELoss()))
+    assert layer.rise == pytest.approx(0.0, abs=1e-6)
+    assert layer.moved == pytest.approx(100 * (1 / 8) / 0.5, rel=1e-4)
+
+
 def test_a_unit_that_says_the_same_always_carries_no_information() -> None:
     """Set to 0 such a unit is missed, set to its mean it is not."""
 

@@ -4,6 +4,9 @@
 Dropout's promise is that units do not rely on certain others being there (Hinton et al. 2012, abstract). Every layer counts alike and
 each rise is a share of the model's own loss, so that models with other losses, or another number of layers, compare. A
 wider layer leans less on each unit by nature: compare models of equal widths, or read the widths beside it.
+
+A rise can be below 0: the loss of an overconfident model falls when a unit is silenced, because its answers become less sure. Such
+a model leans on its units all the same, so read `moved` beside the rise: it counts what single examples lose and what they win.
 """
 
 from dataclasses import dataclass
@@ -35,7 +38,8 @@ class LayerReliance:
     silenced: int
     rise: float  # of the loss over the silenced units, in the loss's own unit
     mean: float  # the same in % of the loss
-    worst: float  # the same over the worst of them, on examples that did not choose them
+    moved: float  # how far each example's loss moves, up or down, on average, in % of the loss
+    worst: float  # rise over the worst of them, on examples that did not choose them
     worst_share: (
         float  # of all rises together, what the worst units account for; 0.1 when all units count alike
     )
@@ -91,6 +95,7 @@ def _layer(looked: Specimen, layer: Units, plain: Losses, fill: Fill) -> LayerRe
         silenced=len(units),
         rise=float(rises.mean()),
         mean=100 * float(rises.mean() / plain.mean()),
+        moved=100 * float(np.abs(rises).mean() / plain.mean()),
         worst=100 * float(left[worst].mean() / plain[measure].mean()),
         worst_share=float(raised[worst].sum() / raised.sum()) if raised.any() else nan,
     )
