@@ -79,7 +79,7 @@ class FewerNodes(Remedy):
     keeps_keys = False
     keeps_output = "no"
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION)
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits overfitting of a network that can store its training set, as the last of the remedies."""

@@ -56,7 +56,7 @@ class L1(Remedy):
         ),
     )
     edits = ("l1",)
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits overfitting, as another penalty than weight decay."""

@@ -50,7 +50,7 @@ class LabelSmoothing(Remedy):
         ),
     )
     edits = ("label_smoothing",)
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits a loss that rises by certainty, and overfitting of a classifier."""

@@ -55,7 +55,7 @@ class LowerLearningRate(Remedy):
         ),
     )
     edits = ("learning_rate",)
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits training that was lost, swings or spikes again and again, and a stall with grown gradients."""

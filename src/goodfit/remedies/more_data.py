@@ -51,7 +51,7 @@ class MoreData(Remedy):
             grade=Grade.PRACTICE,
         ),
     )
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits overfitting, unless training on half of the data showed that the other half brought little."""

@@ -70,7 +70,7 @@ class StochasticDepth(Remedy):
     )
     edits = ("stochastic_depth",)
     applies_to = (LayerKind.LINEAR, LayerKind.CONVOLUTION, LayerKind.ATTENTION)
-    since = "0.3"
+    since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
         """Fits overfitting of a deep network; whether it is a residual one shows when it is planned for the model."""

@@ -68,7 +68,7 @@ class BlurredTrainingLoss(Rule):
     )
     remedies = ()
     settled_by = ("train-in-eval-mode",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     present_message = (

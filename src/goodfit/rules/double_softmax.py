@@ -87,7 +87,7 @@ class DoubleSoftmax(Rule):
     )
     remedies = ()
     settled_by = ("initial-loss",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -62,7 +62,7 @@ class EvalModeMismatch(Rule):
     )
     remedies = ()
     settled_by = ("train-in-eval-mode", "repeated-evaluation")
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -80,7 +80,7 @@ class FrozenMetric(Rule):
         LookAlike(code="GF201", by="metric-range: in an underfitting run the metric moves with the loss"),
     )
     remedies = ()
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -74,7 +74,7 @@ class GapFromTheStart(Rule):
     )
     remedies = ()
     settled_by = ("initial-loss", "split-classifier")
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -69,7 +69,7 @@ class LearningRateStep(Rule):
         LookAlike(code="GF107", by="suddenness: a second descent takes a stretch of the run"),
     )
     remedies = ()
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     begins = "the step down"

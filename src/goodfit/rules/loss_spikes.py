@@ -67,7 +67,7 @@ class LossSpikes(Rule):
         LookAlike(code="GF406", by="spike-height: after a restart training takes its whole way down again"),
     )
     remedies = ("lower-learning-rate",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     steps = (

@@ -77,7 +77,7 @@ class Oscillating(Rule):
         ),
     )
     remedies = ("lower-learning-rate",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -96,7 +96,7 @@ class OverRegularised(Rule):
     )
     remedies = ()
     settled_by = ("train-in-eval-mode",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -59,7 +59,7 @@ class Overconfident(Rule):
     )
     remedies = ("label-smoothing",)
     settled_by = ("temperature",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     begins = "validation turns"

@@ -68,7 +68,7 @@ class Plateau(Rule):
     )
     remedies = ()
     settled_by = ("plateau-slope",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     begins = "the plateau begins"

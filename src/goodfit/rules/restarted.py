@@ -87,7 +87,7 @@ class Restarted(Rule):
         LookAlike(code="GF107", by="jump-back of training: in a second descent training never jumps"),
     )
     remedies = ()
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     begins = "the jump back"

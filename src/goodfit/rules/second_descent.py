@@ -85,7 +85,7 @@ class SecondDescent(Rule):
         LookAlike(code="GF401", by="rise-between-minima: its whole interval lies beyond the noise"),
     )
     remedies = ()
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     begins = "the second descent"

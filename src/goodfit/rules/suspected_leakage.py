@@ -79,7 +79,7 @@ class SuspectedLeakage(Rule):
     )
     remedies = ()
     settled_by = ("duplicates", "split-classifier")
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     present_message = (

@@ -91,7 +91,7 @@ class UnlikeLosses(Rule):
     )
     remedies = ()
     settled_by = ("initial-loss",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.WARNING
     steps = (

@@ -58,7 +58,7 @@ class ValidationBelowTraining(Rule):
     )
     remedies = ()
     settled_by = ("train-in-eval-mode",)
-    since = "0.2"
+    since = "0.1"
 
     severity = Severity.NOTE
     present_message = (
