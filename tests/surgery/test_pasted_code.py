@@ -88,3 +88,59 @@ def test_layers_in_lists_are_written_as_the_class_writes_them() -> None:
             'x = self.drop_heads_one(x)  # in _Listed.forward, in front of self.heads["one"](x)'
         ),
     ]
+
+
+class _OwnDropout(nn.Dropout):
+    """A subclass of the user's."""
+
+
+class _ByHand(nn.Module):
+    """A dropout module of the user's own, which calls the function."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.dropout(x, self.p, self.training)
+
+
+class _Own(nn.Module):
+    """Dropout of the user's own classes, in a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(6, 5), nn.Linear(5, 4), nn.Linear(4, 2)])
+        self.drops = nn.ModuleList([_OwnDropout(0.1), _ByHand(0.1)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.drops[0](torch.relu(self.layers[0](x)))
+        x = self.drops[1](torch.relu(self.layers[1](x)))
+        out: Tensor = self.layers[2](x)
+        return out
+
+
+def test_rates_of_the_users_own_classes_are_set_from_outside() -> None:
+    """How their constructors look is not known, so the line sets the number on the object, and does what it says."""
+    treatment = plan(_Own(), RAISE, example=torch.ones(2, 6))
+    assert [edit.code for edit in treatment.edits] == [
+        "self.drops[0].p = 0.4  # at the end of _Own.__init__, was 0.1",
+        "self.drops[1].p = 0.4  # at the end of _Own.__init__, was 0.1",
+    ]
+    pasted = _Own()
+    for edit in treatment.edits:
+        exec(edit.code, {"self": pasted})  # noqa: S102 - what a user would paste
+    assert read_facts(pasted, torch.ones(2, 6)).dropout_rates == (0.4, 0.4)
+
+
+def test_a_treated_model_can_be_treated_further() -> None:
+    """What goodfit put in is dropout like any other: a second treatment raises it."""
+    model = treat(_Listed(), plan(_Listed(), RAISE, example=torch.ones(2, 6)))
+    further = plan(model, RAISE, dose=0.5, example=torch.ones(2, 6))
+    assert [(edit.path, edit.before, edit.after) for edit in further.edits] == [
+        ("layers.1", 0.4, 0.5),
+        ("heads.one.input_dropout", 0.4, 0.5),
+    ]
+    assert further.edits[1].code == (
+        'self.heads["one"].input_dropout.p = 0.5  # at the end of _Listed.__init__, was 0.4'
+    )

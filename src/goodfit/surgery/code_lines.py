@@ -67,7 +67,9 @@ def new_rate(model: nn.Module, path: str, before: float, after: float, inserted:
     owner, _, name = path.rpartition(".")
     parent, layer = model.get_submodule(owner), model.get_submodule(path)
     around, named, _ = _author(model, path)
-    if not isinstance(parent, nn.Sequential) and (named == "model" or around != _written_in(model, owner)):
+    known = type(layer).__module__.startswith("torch.")
+    written = known and named != "model" and around == _written_in(model, owner)
+    if not (written or (known and isinstance(parent, nn.Sequential))):
         return statement(model, path, "p", before, after)
     kind = "Dropout" if isinstance(layer, nn.Dropout) else type(layer).__name__
     made = f"nn.{kind}({number(after)})"
@@ -117,8 +119,8 @@ def call_on(model: nn.Module, path: str, call: str, names: str) -> str:
 
 
 def _author(model: nn.Module, path: str) -> tuple[str, str, str]:
-    """The nearest module whose class the user wrote, what it is called there, and where the line belongs."""
-    around = path
+    """The nearest module around `path` whose class the user wrote, its name there, and where the line belongs."""
+    around = path.rpartition(".")[0]
     while True:
         module = model.get_submodule(around)
         if not type(module).__module__.startswith(_LIBRARIES):
@@ -129,7 +131,7 @@ def _author(model: nn.Module, path: str) -> tuple[str, str, str]:
         around = around.rpartition(".")[0]
 
 
-_LIBRARIES = ("torch.", "transformers.", "torchvision.", "timm.")
+_LIBRARIES = ("torch.", "transformers.", "torchvision.", "timm.", "goodfit.nn.")
 
 
 def _written_in(model: nn.Module, path: str) -> str:
