@@ -49,7 +49,7 @@ bench-readers: $(READY) ## fuzz every reader (half an hour), and time them again
 bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes bench/results/dropout_*.md
 	@for script in mask_statistics mlp_step compiled_kernel "speed --compile"; do $(ONE_THREAD) $(BIN)/python bench/dropout/$${script%% *}.py $${script#* } || exit 1; done
 
-bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (12 minutes); reads GOODFIT_DATA
+bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (a quarter of an hour); reads GOODFIT_DATA
 	@for script in reliance mask_ensemble; do $(ONE_THREAD) $(BIN)/python bench/reliance/$$script.py || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
