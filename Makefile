@@ -50,7 +50,7 @@ bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes
 	@for script in mask_statistics mlp_step compiled_kernel; do $(ONE_THREAD) $(BIN)/python bench/dropout/$$script.py || exit 1; done
 	@$(ONE_THREAD) $(BIN)/python bench/dropout/speed.py --compile
 
-bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (12 minutes); reads GOODFIT_DATA
+bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (a quarter of an hour); reads GOODFIT_DATA
 	@for script in reliance mask_ensemble; do $(ONE_THREAD) $(BIN)/python bench/reliance/$$script.py || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line

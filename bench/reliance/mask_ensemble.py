@@ -31,10 +31,11 @@ SIZES = (1, 2, 5, 10, 20, 50, 100)
 SHARE = 0.01  # of the loss: what "enough" masks may be off
 HEAD = """# The ensemble of masks against the single pass
 
-Written by `make bench-reliance` on {date}. The built-in MNIST
-perceptron (784-512-512-10, 1,000 training images), dropout {rate} in front of {places}; five seeds, early stopped,
+Written by `make bench-reliance` on {date}.
+The built-in MNIST perceptron (784-512-512-10, 1,000 training images), dropout {rate} in front of {places}; five seeds, early stopped,
 best checkpoint, 2,500 test images. The difference is the mean answer of so many masks less the single deterministic pass in
-evaluation mode, paired by seed, with its 95 % t interval over seeds: negative where the ensemble is better. With fewer than {masks} masks the mean over disjoint sets of masks is given.
+evaluation mode, paired by seed, with its 95 % t interval over seeds: negative where the ensemble is better.
+With fewer than {masks} masks the mean over disjoint sets of masks is given.
 
 The deterministic pass is the weight-scaled pass: torch scales in training. For every seed its outputs were compared with those
 of the untreated class with the same weights: {equal}.
