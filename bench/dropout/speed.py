@@ -113,13 +113,13 @@ def main() -> None:
         "| type | threads | elements | p | nn.Dropout ns | F.dropout ns | goodfit ns | nn.Dropout / goodfit | torch.compile ns | torch.compile / goodfit |",
         "|" + "---|" * 10,
     ]
-    for threads in (1, 2):
-        for dtype in (torch.float32, torch.bfloat16):
-            lines += rows(dtype, threads, {})
+    none: dict[float, nn.Module | None] = {}
+    parts = [(dtype, threads, none) for threads in (1, 2) for dtype in (torch.float32, torch.bfloat16)]
     if layers:  # last and apart, because compiled code leaves the caches cold for the others
-        torch.set_num_threads(1)
-        lines += rows(torch.float32, 1, layers)
-    write_table("dropout_speed", "Dropout, nanoseconds an element", notes, lines)
+        parts.append((torch.float32, 1, layers))
+    for dtype, threads, compiled_layers in parts:
+        lines += rows(dtype, threads, compiled_layers)
+        write_table("dropout_speed", "Dropout, nanoseconds an element", notes, lines)  # so far
 
 
 if __name__ == "__main__":

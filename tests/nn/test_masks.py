@@ -80,11 +80,17 @@ def test_the_same_seed_gives_the_same_mask() -> None:
     assert not torch.equal(layer(x), first)
 
 
-def test_a_rate_of_half_takes_one_draw_a_word() -> None:
-    """N elements at p = 1/2 move torch's generator by ceil(n / 64) draws of 64 bits, as documented."""
+@pytest.mark.parametrize("rate", [0.5, 0.1])
+def test_the_generator_moves_as_documented(rate: float) -> None:
+    """N elements take ceil(n / 64) draws of 64 bits at p = 1/2; else ceil(n / 32), and a double for each value drawn again."""
+    size = 64 * 1000 + 1
     torch.manual_seed(4)
-    Dropout(0.5)(torch.ones(64 * 100 + 1))
+    Dropout(rate)(torch.ones(size))
     after = torch.rand(4)
     torch.manual_seed(4)
-    torch.empty(101, dtype=torch.int64).random_(-(2**63), None)
+    words = torch.empty(-(-size // (64 if rate == 0.5 else 32)), dtype=torch.int64).random_(-(2**63), None)
+    if rate != 0.5:
+        again = int((words.numpy().view(np.uint16) >= patterns(rate).settled).sum())
+        assert 0 < again < 50
+        torch.rand(again, dtype=torch.float64)
     assert torch.equal(after, torch.rand(4))
