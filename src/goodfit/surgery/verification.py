@@ -38,16 +38,16 @@ def verify(original: nn.Module, treated: nn.Module, treatment: Treatment, exampl
         check_kept_state(original, treated, treatment)
     else:
         _check_state(original, treated)
-    carriers = {
-        edit.path: EDITS[edit.kind].in_place(Subject(model=treated), edit)
+    carriers = [
+        (edit.path, EDITS[edit.kind].in_place(Subject(model=treated), edit))
         for edit in treatment.of_model().edits
-    }
-    if missing := [path for path, carrier in carriers.items() if carrier is None]:
+    ]
+    if missing := [path for path, carrier in carriers if carrier is None]:
         raise SurgeryError("an edit of the treatment is not in the treated model", where=missing[0])
     modules = {module: path for path, module in treated.named_modules()}
     seen = trace(treated, example, modules)
     ran = {call.path for call in seen.calls}
-    idle = [path for path, carrier in carriers.items() if carrier not in ran]
+    idle = [path for path, carrier in carriers if carrier not in ran]
     if idle := [path for path in idle if path not in _read(treated, example)]:
         raise SurgeryError(
             "the edited place did not run for the example, so the edit has no effect",
