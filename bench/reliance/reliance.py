@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does dropout make models lean less on single units and on exact inputs? An image, a text and a recommender model.
+"""Does dropout make models lean less on single units and on exact inputs? Two image models, a text and a recommender model.
 
 Each is trained five times without and with dropout, paired by seed, early stopped, and measured on its test set. Sentences
 and ratings are read from the folder named by GOODFIT_DATA; without it their rows say so.
@@ -72,6 +72,11 @@ def cnn() -> Task:
     return replace(load_task(BUILT_IN["mnist-cnn"]), epochs=18, train_size=500, validation_size=500)
 
 
+def perceptron() -> Task:
+    """The built-in image task of the demo."""
+    return load_task(BUILT_IN["mnist"])
+
+
 def bag() -> Task:
     """The built-in task of sentences as bags of words."""
     return load_task(BUILT_IN["text-bag"])
@@ -84,6 +89,7 @@ def mlp() -> Task:
 
 TASKS: dict[str, tuple[str, Callable[[], Task]]] = {
     "image": ("Image: CNN on MNIST digits (mnist-cnn on 500 images)", cnn),
+    "perceptron": ("Image: perceptron on MNIST digits (mnist, 1,000 images)", perceptron),
     "text": ("Text: mean of word embeddings on polarity sentences (text-bag)", bag),
     "recommender": ("Recommender: MLP on MovieLens (recommender-mlp on 12,000 ratings)", mlp),
 }

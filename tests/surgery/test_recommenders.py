@@ -59,3 +59,24 @@ def test_a_treated_recommender_drops_and_learns(name: str) -> None:
     assert not torch.equal(treated(*args), treated(*args))
     architecture.loss(treated(*args)).backward()  # type: ignore[no-untyped-call]
     assert all(p.grad is not None for p in treated.parameters())
+
+
+class _Factors(nn.Module):
+    """A matrix factorisation with a dropout that is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.person, self.film = nn.Embedding(9, 4), nn.Embedding(8, 4)
+        self.drop = nn.Dropout(0.0)
+
+    def forward(self, person: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
+        match: torch.Tensor = self.drop(self.person(person) * self.film(film)).sum(dim=1)
+        return match
+
+
+def test_a_factorisation_is_dropped_from_where_its_user_meant_to() -> None:
+    """A model of embeddings alone has no layer to put dropout in front of; the dropout that is there is the place."""
+    model, example = _Factors(), (torch.tensor([1, 2, 3]), torch.tensor([3, 4, 5]))
+    treatment = plan(model, RAISE, example=example)
+    assert [(edit.path, edit.before, edit.after) for edit in treatment.edits] == [("drop", 0.0, 0.4)]
+    verify(model, treat(model, treatment), treatment, example)

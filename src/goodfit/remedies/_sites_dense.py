@@ -3,7 +3,7 @@
 
 from goodfit.remedies._roles import Role
 from goodfit.remedies._site import ITSELF, Site, Sites
-from goodfit.remedies._sites_recommender import first_of_autoencoder, reads_embedding
+from goodfit.remedies._sites_recommender import first_of_autoencoder, of_factorisation, reads_embedding
 from goodfit.remedies._sites_recurrent import between_layers, named_only, only_one_layer
 from goodfit.remedies._sites_runs import Run, first_runs, idle, other_dropout, unfit, without_strays
 from goodfit.values import LayerKind, ModelFacts, Skip
@@ -31,9 +31,10 @@ def run_sites(facts: ModelFacts) -> Sites:
             (optional if site.optional else places).append(site)
     fit = {site.layer.path for site in (*places, *optional)}
     kept, strays = without_strays(places, fit, facts)
+    kept += tuple(of_factorisation(facts))
     chosen, more_strays = without_strays(optional, fit, facts)
     left += [*only_one_layer(facts), *strays, *more_strays]
-    left += other_dropout(facts, (*places, *optional), left)
+    left += other_dropout(facts, (*places, *kept, *optional), left)
     return Sites(
         places=kept,
         optional=chosen,

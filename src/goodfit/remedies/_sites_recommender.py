@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recommenders: between the layers of a tower over embedded ids, and at the input of an autoencoder of interactions."""
+"""Recommenders: between a tower's layers, at the input of an autoencoder, and where a factorisation has dropout already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from goodfit.remedies._roles import Role
+from goodfit.remedies._site import Site, is_literal
 from goodfit.remedies._sites_runs import Run, has_weights
 from goodfit.values import LayerKind, ModelFacts
 
@@ -18,6 +20,18 @@ def reads_embedding(run: Run) -> str:
     if run.previous is None or run.previous.kind is not LayerKind.EMBEDDING:
         return ""
     return _WORDS if run.layer.kind is LayerKind.RECURRENT else _SPARSE
+
+
+def of_factorisation(facts: ModelFacts) -> Iterator[Site]:
+    """The dropout of a model of embeddings without any other layer with weights: its user has chosen the places."""
+    others = (layer for layer in facts.layers if layer.kind is not LayerKind.EMBEDDING)
+    if not facts.traced or any(map(has_weights, others)):
+        return
+    if not any(layer.trainable for layer in facts.of_kind(LayerKind.EMBEDDING)):
+        return
+    for layer in {layer.rate_name: layer for layer in facts.of_kind(LayerKind.DROPOUT)}.values():
+        if layer.order is not None and not is_literal(layer):
+            yield Site(layer=layer, dropout=layer, role=Role.TOWER)
 
 
 def first_of_autoencoder(facts: ModelFacts, runs: Sequence[Run]) -> Run | None:
