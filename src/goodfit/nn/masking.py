@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from goodfit.nn.bits import Packed, draw
+from goodfit.nn.buffers import lend
 
 # Elements from which looking factors up again is about as fast as keeping them (bench/dropout/speed.py).
 LARGE = 1 << 20
@@ -110,8 +111,10 @@ def _layout(x: Tensor) -> Layout:
 def _factors(layout: Layout, packed: Packed, rate: float) -> Tensor:
     """Look up the factors that the bits stand for; they lie in memory of numpy's, so they are no result."""
     table = _table(layout.dtype, rate)
+    factors = lend(len(packed), 8, table.dtype)
     # Mode "wrap" needs no check of the indices, which are in range.
-    flat = torch.from_numpy(table.take(packed, axis=0, mode="wrap").reshape(-1))
+    table.take(packed, axis=0, mode="wrap", out=factors)
+    flat = torch.from_numpy(factors).view(-1)
     if layout.dtype is torch.bfloat16:
         flat = flat.view(torch.bfloat16)
     return flat.as_strided(layout.shape, layout.stride)
@@ -125,7 +128,7 @@ def _multiplied(x: Tensor, layout: Layout, packed: Packed, rate: float) -> Tenso
     out = torch.empty_strided(layout.shape, layout.stride, dtype=layout.dtype, device="cpu")
     size = out.numel()
     source, target = (t.detach().as_strided((size,), (1,), t.storage_offset()).numpy() for t in (x, out))
-    scratch = np.empty((BLOCK // 8, 8), dtype=table.dtype)
+    scratch = lend(BLOCK // 8, 8, table.dtype)
     whole = size // 8 * 8
     with np.errstate(all="ignore"):
         for start in range(0, whole, BLOCK):
