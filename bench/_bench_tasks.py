@@ -7,13 +7,14 @@ Fashion-MNIST and the movie-review sentences lie in the folder named by GOODFIT_
 import gzip
 import os
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from goodfit.errors import TaskError
+from goodfit.tasks.fashion import fashion as built_in_fashion
 from goodfit.training import Task, accuracy
 
 DATA = Path(os.environ.get("GOODFIT_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -21,20 +22,8 @@ WORDS = 4096  # hashed vocabulary of the sentences
 
 
 def fashion() -> Task:
-    """A 784-512-512-10 perceptron on 3,000 pictures of clothes; 2,000 others are the test set."""
-    path = _need("fashion_mnist/fashion_mnist_small.npz", "the balanced cut of zalandoresearch/fashion-mnist")
-    with np.load(path, allow_pickle=False) as arrays:
-        parts = {name: torch.from_numpy(arrays[name]) for name in arrays}
-    return Task(
-        name="fashion",
-        model=lambda: _mlp(784, 512, 10),
-        train=(_pixels(parts["x_train"]), parts["y_train"].long()),
-        test=(_pixels(parts["x_test"]), parts["y_test"].long()),
-        loss=nn.CrossEntropyLoss(),
-        metric=accuracy,
-        epochs=40,
-        validation_size=1000,
-    )
+    """The built-in task of clothes, planned for twice as long."""
+    return replace(built_in_fashion(), epochs=40)
 
 
 def sentences() -> Task:
@@ -84,10 +73,6 @@ def _mlp(inputs: int, hidden: int, classes: int) -> nn.Module:
         nn.Linear(hidden, classes),
     )
     return nn.Sequential(*layers)
-
-
-def _pixels(images: Tensor) -> Tensor:
-    return images.float().div(255).flatten(start_dim=1)
 
 
 def _need(name: str, what: str) -> Path:

@@ -12,7 +12,7 @@ from goodfit.probes._intervals import ratio
 from goodfit.probes._lab import Indices, Lab, Losses
 from goodfit.probes._probe import Finding, NotApplicable, Probe
 from goodfit.report.words import signed
-from goodfit.surgery.silencing import Units, hidden_units, silenced
+from goodfit.surgery.silencing import HiddenLayer, hidden_units, silenced
 from goodfit.values import Evidence, Grade, Measurement, Severity, Source, Threshold
 
 EXAMPLES = 500  # validation examples; half of them choose the units, the other half measure
@@ -124,7 +124,7 @@ def rises_of(
     return largest, ratio("rise of the top units", top, plain[measure], groups), ranked[0]
 
 
-def hidden_layers(lab: Lab, model: nn.Module) -> list[Units]:
+def hidden_layers(lab: Lab, model: nn.Module) -> list[HiddenLayer]:
     """The hidden layers that an example passes, in order; of many, evenly spaced ones."""
     hidden = hidden_units(model, lambda: lab.outputs(model, lab.split.validation[:2]))
     if len(hidden) <= MOST_LAYERS:
@@ -132,7 +132,7 @@ def hidden_layers(lab: Lab, model: nn.Module) -> list[Units]:
     return [hidden[i] for i in np.linspace(0, len(hidden) - 1, MOST_LAYERS).astype(int)]
 
 
-def silence_each(lab: Lab, model: nn.Module, layers: list[Units], indices: Indices) -> list[Silenced]:
+def silence_each(lab: Lab, model: nn.Module, layers: list[HiddenLayer], indices: Indices) -> list[Silenced]:
     """Silence units one at a time, at most MOST_UNITS a layer."""
     plain = lab.losses(model, indices)
     found = []

@@ -30,7 +30,7 @@ _ACTIVATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Units:
+class HiddenLayer:
     """A hidden layer whose units can be silenced one by one."""
 
     path: str  # of the weights in the model
@@ -41,7 +41,7 @@ class Units:
 
 def hidden_units(
     model: nn.Module, run: Callable[[], object], kinds: tuple[type[nn.Module], ...] = WEIGHTED
-) -> list[Units]:
+) -> list[HiddenLayer]:
     """The hidden layers of these kinds that an example passes, in order, without the layer that gives the answer.
 
     Args:
@@ -49,7 +49,7 @@ def hidden_units(
         run: lets an example pass through the model.
         kinds: of layers; linear and convolutional unless others are named.
     """
-    passed: dict[str, Units] = {}
+    passed: dict[str, HiddenLayer] = {}
     behind = _activations(model)
 
     def note(path: str) -> Any:
@@ -57,7 +57,7 @@ def hidden_units(
             found = _units_of(module, output)
             if found is not None:
                 passed.pop(path, None)  # a layer used twice stands where it was used last
-                passed[path] = Units(path, behind.get(path, module), *found)
+                passed[path] = HiddenLayer(path, behind.get(path, module), *found)
 
         return hook
 
@@ -78,7 +78,7 @@ def hidden_units(
 
 
 @contextmanager
-def silenced(layer: Units, unit: int, value: float = 0.0) -> Iterator[None]:
+def silenced(layer: HiddenLayer, unit: int, value: float = 0.0) -> Iterator[None]:
     """Within it, the unit says `value` whatever comes in; in the last layer of a recurrent stack, at every step.
 
     A recurrent unit that says 0 says so to its own layer's next step as well; another value is only said onwards.

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from goodfit.surgery.silencing import RECURRENT, WEIGHTED, Units, hidden_units, silenced
+from goodfit.surgery.silencing import RECURRENT, WEIGHTED, HiddenLayer, hidden_units, silenced
 from goodfit.training.evaluate import forward
 from goodfit.trials.traits._specimen import Losses, NotMeasurable, Specimen
 from goodfit.trials.traits._trait import Trait
@@ -66,7 +66,7 @@ def reliance_of(specimen: Specimen, fill: Fill = "zero") -> tuple[LayerReliance,
     return tuple(_layer(looked, layer, plain, fill) for layer in layers)
 
 
-def _layers(looked: Specimen, model: nn.Module) -> list[Units]:
+def _layers(looked: Specimen, model: nn.Module) -> list[HiddenLayer]:
     def run() -> None:
         with torch.no_grad():
             forward(model, next(looked.batches(2))[0])
@@ -77,7 +77,7 @@ def _layers(looked: Specimen, model: nn.Module) -> list[Units]:
     return found
 
 
-def _layer(looked: Specimen, layer: Units, plain: Losses, fill: Fill) -> LayerReliance:
+def _layer(looked: Specimen, layer: HiddenLayer, plain: Losses, fill: Fill) -> LayerReliance:
     draws = looked.generator("units", layer.path)
     units = np.sort(draws.choice(layer.units, min(layer.units, MOST_UNITS), replace=False))
     values = _means(looked, layer) if fill == "mean" else np.zeros(layer.units)
@@ -101,7 +101,7 @@ def _layer(looked: Specimen, layer: Units, plain: Losses, fill: Fill) -> LayerRe
     )
 
 
-def _means(looked: Specimen, layer: Units) -> Losses:
+def _means(looked: Specimen, layer: HiddenLayer) -> Losses:
     """What each unit says on average over examples and places."""
     seen: list[Tensor] = []
 
