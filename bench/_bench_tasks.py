@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from goodfit.errors import TaskError
 from goodfit.tasks.fashion import fashion as built_in_fashion
