@@ -39,13 +39,15 @@ COUNT = f"import sys; print([name for name in {HEAVY!r} if name in sys.modules])
 
 
 def _loaded(program: str, *arguments: str, cwd: Path | None = None) -> str:
+    """The last line that a program prints in a fresh interpreter, where coverage loads nothing of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *arguments],
         capture_output=True,
         text=True,
         check=True,
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(Path(goodfit.__file__).parents[1])},
+        env=kept | {"PYTHONPATH": str(Path(goodfit.__file__).parents[1])},
     )
     return done.stdout.splitlines()[-1]
 
