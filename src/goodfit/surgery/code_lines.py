@@ -33,11 +33,11 @@ def insertion(model: nn.Module, path: str, made: str, inserted: Sequence[str] = 
     parent = model.get_submodule(owner)
     if isinstance(parent, nn.Sequential):
         return _in_sequence(model, parent, path, made, inserted)
-    code = _code(model, path)
-    around, new = _written_in(model, owner), f"drop_{name}"
+    code = spelled(model, path)
+    around, new = written_in(model, owner), f"drop_{name}"
     if isinstance(parent, nn.ModuleList | nn.ModuleDict):
         new = "drop_" + path[len(around) :].strip(".").replace(".", "_")
-    within = _code(model, around)
+    within = spelled(model, around)
     layer = code.replace(within, "self", 1) if around else code
     author = type(model.get_submodule(around)).__name__
     return (
@@ -52,7 +52,7 @@ def _in_sequence(
     owner, _, name = path.rpartition(".")
     names = list(parent._modules)  # noqa: SLF001 - the names, also of layers that stand there twice
     place = names.index(name)
-    where = _code(model, owner) if owner else "the nn.Sequential"
+    where = spelled(model, owner) if owner else "the nn.Sequential"
     layer = type(parent[place]).__name__
     if not all(each.isdigit() for each in names):
         return f'("drop_{name}", {made}),  # in front of "{name}" ({layer}) in {where}'
@@ -68,22 +68,22 @@ def new_rate(model: nn.Module, path: str, before: float, after: float, inserted:
     parent, layer = model.get_submodule(owner), model.get_submodule(path)
     around, named, _ = _author(model, path)
     known = type(layer).__module__.startswith("torch.")
-    written = known and named != "model" and around == _written_in(model, owner)
+    written = known and named != "model" and around == written_in(model, owner)
     if not (written or (known and isinstance(parent, nn.Sequential))):
         return statement(model, path, "p", before, after)
     kind = "Dropout" if isinstance(layer, nn.Dropout) else type(layer).__name__
     made = f"nn.{kind}({number(after)})"
     if isinstance(parent, nn.Sequential) and name.isdigit():
-        where = _code(model, owner) if owner else "nn.Sequential"
+        where = spelled(model, owner) if owner else "nn.Sequential"
         prefix = f"{owner}." if owner else ""
         earlier = [f"{prefix}{each}" for each in list(parent._modules)[: int(name)]]  # noqa: SLF001 - names
         moved = sum(each in inserted for each in earlier)
         if moved:
             return f"{made},  # index {int(name) + moved} of the new {where}, was {before:g} at index {name}"
         return f"{made},  # index {name} of {'the ' * (not owner)}{where}, was {before:g}"
-    around = _written_in(model, owner)
-    code = _code(model, path)
-    place = code.replace(_code(model, around), "self", 1) if around else code
+    around = written_in(model, owner)
+    code = spelled(model, path)
+    place = code.replace(spelled(model, around), "self", 1) if around else code
     return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__, was {before:g}"
 
 
@@ -91,7 +91,7 @@ def statement(model: nn.Module, path: str, attribute: str, before: float | None,
     """The line that sets a number where it lives: an attribute of a module, or of something that it holds."""
     around, owner, author = _author(model, path)
     module: Any = model.get_submodule(path)
-    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    held = f"{owner}{spelled(model, path).removeprefix(spelled(model, around))}"
     for part in attribute.split("."):
         held += f'["{part}"]' if isinstance(module, Mapping) else f".{part}"
         module = module[part] if isinstance(module, Mapping) else getattr(module, part)
@@ -107,14 +107,14 @@ def recurrent(model: nn.Module, path: str, before: float, after: float) -> str:
         return statement(model, path, "dropout", before, after)
     kept = [part for part in layer.extra_repr().split(", ") if not part.startswith("dropout=")]
     made = f"nn.{type(layer).__name__}({', '.join(kept)}, dropout={number(after)})"
-    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    held = f"{owner}{spelled(model, path).removeprefix(spelled(model, around))}"
     return f"{held} = {made}  # {author.replace('at the end of', 'in')}, dropout was {before:g}"
 
 
 def call_on(model: nn.Module, path: str, call: str, names: str) -> str:
     """The line that lets a function of goodfit.nn edit the layer at `path`; `{}` in the call is the layer."""
     around, owner, author = _author(model, path)
-    held = f"{owner}{_code(model, path).removeprefix(_code(model, around))}"
+    held = f"{owner}{spelled(model, path).removeprefix(spelled(model, around))}"
     return f"{call.format(held)}  # {author}; from goodfit.nn import {names}"
 
 
@@ -134,14 +134,14 @@ def _author(model: nn.Module, path: str) -> tuple[str, str, str]:
 _LIBRARIES = ("torch.", "transformers.", "torchvision.", "timm.", "goodfit.nn.")
 
 
-def _written_in(model: nn.Module, path: str) -> str:
+def written_in(model: nn.Module, path: str) -> str:
     """The dotted name of the nearest module whose class the user writes: no list or dict of modules."""
     while path and isinstance(model.get_submodule(path), nn.ModuleList | nn.ModuleDict):
         path = path.rpartition(".")[0]
     return path
 
 
-def _code(model: nn.Module, path: str) -> str:
+def spelled(model: nn.Module, path: str) -> str:
     """A dotted name as Python code: blocks.0.fc becomes self.blocks[0].fc."""
     spelled, module = "self", model
     for part in path.split(".") if path else ():

@@ -18,9 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from goodfit.errors import SurgeryError
 from goodfit.surgery.kinds import kind_of
-from goodfit.surgery.trace import call, tensors_of, undisturbed
+from goodfit.surgery.trace import call, not_passed, tensors_of, undisturbed
 from goodfit.values import LayerKind
 
 Shape = tuple[int, ...]
@@ -140,11 +139,7 @@ def read_flow(model: nn.Module, example: Any) -> Flow:
             with recorder:
                 output = call(model, example)
         except Exception as error:
-            raise SurgeryError(
-                f"the example could not be passed through the model: {type(error).__name__}: {error}",
-                where=type(model).__name__,
-                todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
-            ) from error
+            raise not_passed(model, error) from error
         finally:
             for handle in handles:
                 handle.remove()

@@ -62,12 +62,17 @@ def trace(model: nn.Module, example: Any, layers: Mapping[nn.Module, str]) -> Tr
         try:
             output = passed(model, example, watch)
         except Exception as error:
-            raise SurgeryError(
-                f"the example could not be passed through the model: {type(error).__name__}: {error}",
-                where=type(model).__name__,
-                todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
-            ) from error
+            raise not_passed(model, error) from error
     return Trace(tuple(watch.calls), frozenset(watch.reads_input), output, watch.shapes)
+
+
+def not_passed(model: nn.Module, error: Exception) -> SurgeryError:
+    """The error of a model that raised on the example."""
+    return SurgeryError(
+        f"the example could not be passed through the model: {type(error).__name__}: {error}",
+        where=type(model).__name__,
+        todo="give one batch as the model takes it: a tensor, a tuple, or a dict of named inputs",
+    )
 
 
 def passed(model: nn.Module, example: Any, watch: "Watch") -> Any:

@@ -3,7 +3,7 @@
 
 from torch import nn
 
-from goodfit.surgery.code_lines import _code, _written_in
+from goodfit.surgery.code_lines import spelled, written_in
 from goodfit.surgery.dataflow import is_transposed_linear
 
 
@@ -12,11 +12,11 @@ def layer_line(model: nn.Module, path: str) -> str:
     owner, _, name = path.rpartition(".")
     parent, made = model.get_submodule(owner), constructed(model.get_submodule(path))
     if isinstance(parent, nn.Sequential):
-        where = _code(model, owner) if owner else "the nn.Sequential"
+        where = spelled(model, owner) if owner else "the nn.Sequential"
         return f"{made},  # {'index ' if name.isdigit() else ''}{name} of {where}"
-    around = _written_in(model, owner)
-    code = _code(model, path)
-    place = code.replace(_code(model, around), "self", 1) if around else code
+    around = written_in(model, owner)
+    code = spelled(model, path)
+    place = code.replace(spelled(model, around), "self", 1) if around else code
     return f"{place} = {made}  # in {type(model.get_submodule(around)).__name__}.__init__{_of(around)}"
 
 
@@ -43,17 +43,17 @@ def output_line(model: nn.Module, path: str, made: str, name: str, inserted: tup
     parent = model.get_submodule(owner)
     layer = type(model.get_submodule(path)).__name__
     if isinstance(parent, nn.Sequential):
-        where = _code(model, owner) if owner else "nn.Sequential"
+        where = spelled(model, owner) if owner else "nn.Sequential"
         if not own.isdigit():
             return f'("{name}_{own}", {made}),  # behind "{own}" ({layer}) in {where}'
         prefix = f"{owner}." if owner else ""
         names = list(parent._modules)  # noqa: SLF001 - the names, also of layers that stand there twice
         earlier = sum(f"{prefix}{each}" in inserted for each in names[: names.index(own)])
         return f"{made},  # index {names.index(own) + earlier + 1} of the new {where}, behind the {layer} that was index {own}"
-    around = _written_in(model, owner)
+    around = written_in(model, owner)
     new = f"{name}_{path[len(around) :].strip('.').replace('.', '_')}"
     author = type(model.get_submodule(around)).__name__
-    call = _code(model, path).replace(_code(model, around), "self", 1) if around else _code(model, path)
+    call = spelled(model, path).replace(spelled(model, around), "self", 1) if around else spelled(model, path)
     return (
         f"self.{new} = {made}  # in {author}.__init__{_of(around)}\n"
         f"x = self.{new}({call}(x))  # in {author}.forward"
