@@ -23,7 +23,7 @@ test: $(READY) ## run the tests, with branch coverage of the torch-free core
 	done
 
 test-slow: $(READY) ## run the tests that take minutes or kill processes
-	@$(ONE_THREAD) $(BIN)/python -m pytest -m slow
+	@$(ONE_THREAD) $(BIN)/python -m pytest -m slow -o faulthandler_timeout=7200
 
 lint: $(READY) ## check style, types, import contracts and generated pages
 	@$(BIN)/ruff check

@@ -2,12 +2,17 @@
 """What all tests share: the folder of given material, if it is there, and one torch thread."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
+
+# Process groups of the tests stay on this machine: no lookup of its name, which a sandbox may leave unanswered.
+if "lo" in {name for _, name in socket.if_nameindex()}:
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
 
 # No test may fail because the machine is busy; in CI the same examples are drawn each time, at the desk new ones.
 settings.register_profile(

@@ -3,18 +3,17 @@
 
 import copy
 import warnings
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from goodfit.remedies import Remedy
 from goodfit.surgery import treat
 from goodfit.surgery.trace import call, tensors_of
+from goodfit.testing._group_of_one import group_of_one
 from goodfit.testing._looking import out, same
 from goodfit.values import Treatment
 
@@ -76,16 +75,13 @@ class UseContract:
         assert len(_dropping(program)) <= len(_dropping(before))
         assert not [node for node in _dropping(program) if True in node.args]
 
-    def test_the_treated_model_trains_in_several_processes(self, tmp_path: Path) -> None:
+    def test_the_treated_model_trains_in_several_processes(self) -> None:
         """DistributedDataParallel takes the treated model and reduces its gradients (gloo, a group of one)."""
         model, treatment = self.planned()
         treated = treat(model, treatment).train()
-        dist.init_process_group("gloo", init_method=(tmp_path / "store").as_uri(), rank=0, world_size=1)
-        try:
+        with group_of_one():
             parallel = DistributedDataParallel(treated, find_unused_parameters=True)
             self.loss(call(parallel, self.example())).backward()  # type: ignore[no-untyped-call]
-        finally:
-            dist.destroy_process_group()
         assert any(p.grad is not None and bool(p.grad.any()) for p in treated.parameters())
 
 
