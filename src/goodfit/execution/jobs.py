@@ -7,7 +7,7 @@ from pathlib import Path
 
 from goodfit.errors import TaskError
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare, train
+from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare
 from goodfit.values import Run
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -39,7 +39,7 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     found = store.find(prepared.fingerprint, job.settings)
     if found is not None:
         return found
-    trained = train(prepared.task, prepared.pool, job.settings, on_epoch)
+    trained = prepared.train(job.settings, on_epoch)
     kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
     if job.settings.patience is None:  # trained to its planned end: where it ended may be asked about
         store.keep_last(kept, trained.last)

@@ -10,15 +10,22 @@ import importlib
 import importlib.util
 import inspect
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from torch import Tensor
+
 from goodfit.errors import GoodfitError, TaskError
+from goodfit.training.building import build_model, choose_device
+from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.seeds import own_randomness, seed_everything
+from goodfit.training.settings import Settings
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, divide
 from goodfit.training.task import Task
 
@@ -49,13 +56,33 @@ def as_source(task: Task | TaskSource | str) -> TaskSource:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A loaded task with its data divided; loading and cutting are done once a process."""
+    """A loaded task with its data divided; loading and cutting are done once a process.
+
+    What carries trainings out asks no more of it than its fingerprints, `train` and `score`.
+    """
 
     task: Task
     pool: Pool
     holdout: Holdout
     fingerprint: str
     holdout_fingerprint: str
+
+    def train(self, settings: Settings, on_epoch: OnEpoch | None = None) -> Trained:
+        """Train once under `settings`; see `training.train`."""
+        return train(self.task, self.pool, settings, on_epoch)
+
+    def score(self, settings: Settings, weights: Mapping[str, Tensor]) -> Measured:
+        """Measure weights that a training under `settings` gave on the locked test set; `trials` alone may ask.
+
+        Raises:
+            TaskError: the data, the model, the loss or the metric of the task raised.
+        """
+        device = choose_device(self.task.device)
+        task = on_device(self.task, device)
+        with own_randomness():
+            model = build_model(task, settings).to(device)
+            model.load_state_dict(dict(weights))
+            return evaluate(model, task, self.holdout.examples, self.holdout.indices, device)
 
 
 def prepare(source: TaskSource) -> Prepared:

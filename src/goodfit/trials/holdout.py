@@ -1,43 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only place where the locked test set is opened: one finished run, scored on it at its best checkpoint.
+"""The only place where the locked test set is opened: one finished run, scored on it at its best checkpoint or its last.
 
 The scores are kept beside the run, so that asking again for the same comparison is not another look.
 """
 
 import os
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 from goodfit.errors import GoodfitError
 from goodfit.execution import Job, RunStore, StoredRun, prepare_for
-from goodfit.training import build_model, choose_device, evaluate, on_device, own_randomness
 from goodfit.values import Run, Split, dumps, loads
 
-SCORES = "test.json"
+
+class Checkpoint(StrEnum):
+    """Which weights of a finished run are scored."""
+
+    BEST = "best"  # those with the lowest validation loss
+    LAST = "last"  # those that the training ended with
 
 
-def read_test(job: Job) -> Run:
+SCORES = {Checkpoint.BEST: "test.json", Checkpoint.LAST: "test-last.json"}
+
+
+def read_test(job: Job, at: Checkpoint = Checkpoint.BEST) -> Run:
     """Score a finished run on the locked test set.
 
     Returns:
-        The run with `score`, `scores` and `per_example` of the test set, measured at the checkpoint that validation chose.
+        The run with `score`, `scores` and `per_example` of the test set, measured at the checkpoint that validation
+        chose, or at the last epoch.
+
+    Raises:
+        GoodfitError: the store does not hold the run, or not the weights that it ended with.
     """
     prepared = prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     if stored is None:
         raise GoodfitError("a run to be scored on the test set is not in the store", where=str(job.store))
-    known = _known(stored)
+    known = _known(stored, at)
     if known is not None:
         return replace(known, arm=job.settings.arm, setting=job.settings.knobs)
-    device = choose_device(prepared.task.device)
-    task = on_device(prepared.task, device)
-    with own_randomness():
-        model = build_model(task, job.settings).to(device)
-        model.load_state_dict(stored.weights())
-        measured = evaluate(model, task, prepared.holdout.examples, prepared.holdout.indices, device)
+    weights = stored.weights() if at is Checkpoint.BEST else stored.last_weights()
+    if weights is None:
+        raise GoodfitError("the weights that a run ended with were not kept", where=str(stored.folder))
+    measured = prepared.score(job.settings, weights)
     scores = {"loss": measured.loss}
-    if task.metric is not None and measured.metric is not None:
-        scores[task.metric.name] = measured.metric
+    if prepared.task.metric is not None and measured.metric is not None:
+        scores[prepared.task.metric.name] = measured.metric
     run = replace(
         stored.run,
         score=measured.loss,
@@ -45,13 +55,13 @@ def read_test(job: Job) -> Run:
         per_example=tuple(measured.losses.tolist()),
         measured_on=Split.TEST,
     )
-    _keep(run, stored.folder / SCORES)
+    _keep(run, stored.folder / SCORES[at])
     return run
 
 
-def _known(stored: StoredRun) -> Run | None:
+def _known(stored: StoredRun, at: Checkpoint) -> Run | None:
     try:
-        return loads(Run, (stored.folder / SCORES).read_text(encoding="utf-8"))
+        return loads(Run, (stored.folder / SCORES[at]).read_text(encoding="utf-8"))
     except (OSError, GoodfitError):
         return None
 
