@@ -70,3 +70,4 @@ class Verdict(Shown):
     holdout_reads: int  # looks at the test set so far, this comparison included
     because: str
     limits: tuple[str, ...] = ()  # what the verdict does not cover
+    within_margin: bool = False  # both 90 % intervals lie inside the margin, whatever else is claimed

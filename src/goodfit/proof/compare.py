@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from goodfit.errors import HoldoutError, SettingsError
 from goodfit.proof.bootstrap import BootstrapT, group_sums, studentised_bootstrap
-from goodfit.proof.decision import decide, enough_units
+from goodfit.proof.decision import decide, enough_units, within_margin
 from goodfit.proof.intervals import clopper_pearson, paired_t_interval
 from goodfit.proof.levels import (
     EFFECT_COVERAGE,
@@ -41,6 +41,7 @@ def compare_runs(
     margin: float | None = None,
     groups: Sequence[int] | None = None,
     holdout_reads: int,
+    level: float | None = None,
 ) -> Verdict:
     """Judge whether the treatment generalises better than the control.
 
@@ -51,10 +52,12 @@ def compare_runs(
             control's mean loss.
         groups: shape (examples,), equal labels for test examples that are not independent; None: each alone.
         holdout_reads: looks at the test set so far, this comparison included.
+        level: chance of a false claim allowed for, 0.05 when None; lower when this is one of several comparisons
+            (see `decide_together`). Gate S gets all of it and gate E half, as in `proof.levels`.
 
     Raises:
         InputError: the runs cannot be paired (see `pair_up`).
-        SettingsError: a negative margin, or groups that do not fit the examples.
+        SettingsError: a negative margin, a level above 0.05, or groups that do not fit the examples.
         HoldoutError: the runs were measured on the test set and no look at it was recorded.
     """
     pairs = pair_up(control, treatment)
@@ -65,12 +68,13 @@ def compare_runs(
         )
     table = _tabulate(pairs, groups)
     width = _margin(margin, pairs)
-    gates = _gates(table)
+    gates = _gates(table, _share_of_level(level))
     coverage = EQUIVALENCE_COVERAGE.value
     intervals = [table.examples.interval(coverage)]
     if len(pairs.seeds) > 1:
         intervals.append(paired_t_interval(table.gains, coverage))
     decision = decide(gates, intervals, margin=width, units=table.examples.units)
+    inside = within_margin(intervals, margin=width, units=table.examples.units)
     findings = _findings(pairs, table, gates, margin=width, reads=holdout_reads)
     return Verdict(
         decision=decision,
@@ -90,6 +94,7 @@ def compare_runs(
         holdout_reads=holdout_reads,
         because=because(decision, findings),
         limits=limits(decision, findings),
+        within_margin=inside,
     )
 
 
@@ -111,13 +116,24 @@ def _tabulate(pairs: Pairs, groups: Sequence[int] | None) -> _Table:
     return _Table(gains=differences.mean(axis=1), sums=sums.mean(axis=0), sizes=sizes, examples=examples)
 
 
-def _gates(table: _Table) -> tuple[Gate, ...]:
+def _share_of_level(level: float | None) -> float:
+    if level is None:
+        return 1.0
+    if not 0 < level <= SEED_LEVEL.value:
+        raise SettingsError(
+            f"a level of {level} was asked for",
+            todo=f"give a number above 0 and at most {SEED_LEVEL.value}",
+        )
+    return level / SEED_LEVEL.value
+
+
+def _gates(table: _Table, share: float) -> tuple[Gate, ...]:
     gate_e = Gate(
         name="E",
         test="studentised bootstrap over independent test examples, one-sided",
         improved_p=table.examples.improved_p,
         worse_p=table.examples.worse_p,
-        level=EXAMPLE_LEVEL.value,
+        level=EXAMPLE_LEVEL.value * share,
     )
     if len(table.gains) == 1:
         return (gate_e,)
@@ -127,7 +143,7 @@ def _gates(table: _Table) -> tuple[Gate, ...]:
         test="exact sign-flip permutation over seeds, one-sided",
         improved_p=improved,
         worse_p=worse,
-        level=SEED_LEVEL.value,
+        level=SEED_LEVEL.value * share,
     )
     return gate_s, gate_e
 
