@@ -7,6 +7,7 @@ the one the dose was found with.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def prove(
     settings = [one for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for one in _pair(treatment, seed)]
     jobs = [Job(source, one, store, prepared.fingerprint) for one in settings]
     stored = _train(jobs, workers, on_run)
-    reads = _open_holdout(prepared, stored, store)
+    reads = open_holdout(
+        prepared, stored, store, f"{prepared.task.name}: paired comparison of {len(stored) // 2} seeds"
+    )
     scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
     verdict = compare_runs(
         [run for run in scored if run.arm is Arm.CONTROL],
@@ -105,11 +108,10 @@ def _cut_short(stored: list[StoredRun], treatment: Settings) -> tuple[str, ...]:
     return (ended_early,)
 
 
-def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path) -> int:
+def open_holdout(prepared: Prepared, stored: Sequence[StoredRun], store: Path, purpose: str) -> int:
     """Declare how it will be judged, then count the look; carrying on the same comparison is the same look."""
     ledger = HoldoutLedger(store / LEDGER)
     ledger.declare(prepared.holdout_fingerprint, margin=None, metric="loss")
-    purpose = f"{prepared.task.name}: paired comparison of {len(stored) // 2} seeds"
     identity = hashlib.sha256(" ".join(run.folder.name for run in stored).encode()).hexdigest()[:16]
     ledger.record(prepared.holdout_fingerprint, purpose, comparison=identity)
     return ledger.reads(prepared.holdout_fingerprint)

@@ -95,11 +95,10 @@ def _share(budget: int, arms: int, own: Run) -> int:
 
 
 def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
-    base = Settings(
-        seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=cap if cap < planned else None
-    )
+    most = cap if cap < planned else None
     futures = [
-        (value, race.workers.submit(carry_out, race.job(race.knob.apply(base, value)))) for value in values
+        (value, race.workers.submit(carry_out, race.job(arm_of(race.knob, value, max_epochs=most))))
+        for value in values
     ]
     for value, future in futures:
         try:
@@ -110,6 +109,12 @@ def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> N
         if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
             race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
         race.trials.append(Trial(value=value, run=run))
+
+
+def arm_of(knob: Knob, value: float, *, max_epochs: int | None = None) -> Settings:
+    """The settings of one arm of a search: early stopped, with the seed of the user's own run."""
+    base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=max_epochs)
+    return knob.apply(base, value)
 
 
 def _finished(race: _Race, value: float, stored: StoredRun) -> Run:
