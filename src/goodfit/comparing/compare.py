@@ -105,6 +105,7 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
     reads = open_holdout(course.prepared, stored, course.store, purpose)
     course.hear.stage("scoring on the test set")
     contest.score()
+    contest.time_inference()
     runs = [run.run for entry in contest.entries for run in entry.stored]
     searched = [run for one in tuned for run in one.runs]
     trainings, epochs, seconds = total([begun.own, *searched, *runs])
@@ -126,7 +127,6 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
             field.note,
             f"test set: {course.prepared.holdout.note}",
             f"training and validation: {course.prepared.pool.note}",
-            *(f"{one.name}: {note}" for one in tuned for note in one.notes),
         ),
         provenance=provenance(task=course.source.name, seed=OWN_SEED),
     )
