@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from goodfit.comparing.course import Course, said
 from goodfit.comparing.measured import INFERENCE, traits_of
 from goodfit.comparing.tuned import Tuned
-from goodfit.errors import GoodfitError
-from goodfit.execution import Job, RunStore, StoredRun, prepare_for
+from goodfit.execution import Failure, Job, RunStore, StoredRun, prepare_for
 from goodfit.training import OWN_SEED, Settings
 from goodfit.trials import Checkpoint, read_test
 from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
@@ -101,8 +100,8 @@ class Contest:
         return specimen_of(self.course.prepared, job.settings, first.run, first.weights())
 
 
-def _entry(tuned: Tuned | None, outcomes: Sequence[StoredRun | GoodfitError]) -> Entry:
-    errors = [each for each in outcomes if isinstance(each, GoodfitError)]
+def _entry(tuned: Tuned | None, outcomes: Sequence[StoredRun | Failure]) -> Entry:
+    errors = [each.error for each in outcomes if isinstance(each, Failure)]
     stored = tuple(each for each in outcomes if isinstance(each, StoredRun))
     if errors and tuned is None:
         raise errors[0]

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from goodfit.errors import DivergedError, GoodfitError, StoreError
-from goodfit.execution import Job, StoredRun, Workers, carry_out
+from goodfit.errors import DivergedError, GoodfitError
+from goodfit.execution import Executor, Failure, Job, StoredRun, carry_out_all
 from goodfit.listener import Listener
 from goodfit.training import Prepared, Settings, TaskSource
 from goodfit.values import Run
-
-Outcome = StoredRun | GoodfitError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,32 +22,24 @@ class Course:
     source: TaskSource
     prepared: Prepared
     store: Path
-    workers: Workers
+    workers: Executor
     hear: Listener
 
     def job(self, settings: Settings) -> Job:
         """A training of this task."""
         return Job(self.source, settings, self.store, self.prepared.fingerprint)
 
-    def carry_out(self, jobs: Sequence[Job]) -> list[Outcome]:
+    def carry_out(self, jobs: Sequence[Job]) -> list[StoredRun | Failure]:
         """The finished run of each job, or why there is none.
 
         Raises:
             StoreError: runs cannot be kept; nothing that follows could be either.
         """
-        futures = [self.workers.submit(carry_out, job) for job in jobs]
-        outcomes: list[Outcome] = []
-        for job, future in zip(jobs, futures, strict=True):
-            try:
-                stored = future.result()
-            except StoreError:
-                raise
-            except GoodfitError as error:
-                outcomes.append(error)
-                continue
-            self.hear.run(_named(job.settings), stored.run)
-            outcomes.append(stored)
-        return outcomes
+        return carry_out_all(jobs, self.workers, self._hear)
+
+    def _hear(self, job: Job, outcome: StoredRun | Failure) -> None:
+        if isinstance(outcome, StoredRun):
+            self.hear.run(_named(job.settings), outcome.run)
 
 
 def _named(settings: Settings) -> str:
@@ -57,8 +47,10 @@ def _named(settings: Settings) -> str:
     return f"seed {settings.seed}, {numbers or 'untreated'}"
 
 
-def said(error: GoodfitError) -> str:
+def said(error: Exception) -> str:
     """Why a training gave nothing, as a phrase."""
+    if not isinstance(error, GoodfitError):
+        return f"raised {type(error).__name__}: {error}"
     return f"diverged: {error.found}" if isinstance(error, DivergedError) else error.found
 
 

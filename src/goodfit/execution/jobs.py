@@ -40,10 +40,8 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     if found is not None:
         return found
     trained = prepared.train(job.settings, on_epoch)
-    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
-    if job.settings.patience is None:  # trained to its planned end: where it ended may be asked about
-        store.keep_last(kept, trained.last)
-    return kept
+    last = trained.last if job.settings.patience is None else None  # at its planned end it may be asked about
+    return store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
 
 
 def prepare_for(job: Job) -> Prepared:

@@ -86,8 +86,22 @@ class RunStore:
         run = _read(folder)
         return None if run is None else StoredRun(_relabelled(run, settings), folder)
 
-    def keep(self, task: str, settings: Settings, run: Run, weights: dict[str, Tensor]) -> StoredRun:
+    def keep(
+        self,
+        task: str,
+        settings: Settings,
+        run: Run,
+        weights: dict[str, Tensor],
+        last: dict[str, Tensor] | None = None,
+    ) -> StoredRun:
         """Write a finished run, unless an equal one came first: then that one is given back.
+
+        Args:
+            task: fingerprint of the task.
+            settings: of the training.
+            run: what it measured.
+            weights: of its best checkpoint.
+            last: the weights it ended with; written where its best checkpoint does not hold them already.
 
         Raises:
             StoreError: the folder or the weights cannot be written.
@@ -100,6 +114,8 @@ class RunStore:
             try:
                 (unfinished / RUN).write_text(dumps(run), encoding="utf-8")
                 save_weights(weights, unfinished / WEIGHTS)
+                if last is not None and run.best_epoch != run.epochs:
+                    save_weights(last, unfinished / LAST)
                 first = _publish(unfinished, folder)
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
@@ -120,8 +136,11 @@ class RunStore:
         if stored.run.best_epoch == stored.run.epochs:
             return
         unfinished = stored.folder / f".{LAST}-{os.getpid()}-{threading.get_ident()}"
-        save_weights(weights, unfinished)
-        unfinished.replace(stored.folder / LAST)
+        try:
+            save_weights(weights, unfinished)
+            unfinished.replace(stored.folder / LAST)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def count(self) -> int:
         """How many finished runs are kept."""
@@ -158,8 +177,9 @@ def _publish(unfinished: Path, folder: Path) -> Run | None:
         first = _read(folder)
         if first is not None:
             return first
-        for name in (WEIGHTS, RUN):
-            os.replace(unfinished / name, folder / name)  # noqa: PTH105 - the atomic call meant here
+        for name in (WEIGHTS, LAST, RUN):
+            if (unfinished / name).is_file():
+                os.replace(unfinished / name, folder / name)  # noqa: PTH105 - the atomic call meant here
     return None
 
 
