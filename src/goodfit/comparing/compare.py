@@ -12,11 +12,12 @@ from pathlib import Path
 
 from goodfit._about import provenance
 from goodfit._experiment import facts_of
+from goodfit.comparing.answering import answer
 from goodfit.comparing.contest import Contest
 from goodfit.comparing.course import Course, total
 from goodfit.comparing.entrants import Field, field_of
 from goodfit.comparing.judging import candidates_of
-from goodfit.comparing.reasons import answer, reasoned
+from goodfit.comparing.reasons import reasoned
 from goodfit.comparing.tuned import Tuned, combined, tune_equally
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import STORE, Workers, carry_out
