@@ -18,6 +18,7 @@ from goodfit.values import Candidate, Comparison, Effect, Moment, Part, Score
 
 NONE = "–"
 FAILED = "✘ failed"
+_HUNDRED = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def proof_table(comparison: Comparison) -> Table:
         _interval_column("P(better)\n[95 % interval]", [_better(one) for one in those], signs=False, most=2),
         *of_metric,
         _number_column("loss at the\nlast epoch", [_mean(one, Moment.LAST) for one in those], 4),
-        _trait_column(those, "calibration\nerror, %", "calibration-error", 2),
+        _trait_column(those, "calibration\nerror, %", "calibration-error", 3),
         _trait_column(those, "epochs\nto best", "epochs-to-best", 2),
         _trait_column(those, "seconds\nto best", "seconds-to-best", 2),
         Column(head="inference\ntime", cells=tuple(_inference(one, comparison) for one in those)),
@@ -126,16 +127,16 @@ def _interval_column(
     widths = [e[2] - e[1] for e in effects if e is not None and isfinite(e[2] - e[1]) and e[2] > e[1]]
     places = min(most, decimals((median(widths) / 2,), 2)) if widths else most
     write: Callable[[float, int], str] = signed_fixed if signs else fixed
-    shown = [None if e is None else (write(e[0], places), e) for e in effects]
-    cells = [
-        NONE
-        if each is None
-        else each[0]
-        if isnan(each[1][1])
-        else f"{each[0]} [{fixed(each[1][1], places)}, {fixed(each[1][2], places)}]"
-        for each in shown
-    ]
-    return Column(head=head, cells=tuple(cells))
+    return Column(head=head, cells=tuple(_interval(each, places, write) for each in effects))
+
+
+def _interval(effect: tuple[float, float, float] | None, places: int, write: Callable[[float, int], str]) -> str:
+    if effect is None:
+        return NONE
+    value, low, high = effect
+    if abs(value) >= _HUNDRED:  # far off all others, its decimals say nothing and would widen the column
+        places = 0
+    return write(value, places) if isnan(low) else f"{write(value, places)} [{fixed(low, places)}, {fixed(high, places)}]"
 
 
 def relative_gain(one: Candidate, effect: Effect | None) -> tuple[float, float, float] | None:

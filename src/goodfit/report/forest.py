@@ -7,12 +7,13 @@ per cent of early stopping alone's test loss.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, isnan, log10
+from statistics import median
 
 from goodfit.report.comparison_names import base_loss
 from goodfit.report.comparison_rows import RowHead, relative_gain, row_head
-from goodfit.report.words import decimals, fixed, listed, number, percent, signed_fixed
+from goodfit.report.words import decimals, fixed, listed, number, percent, sentence, signed_fixed
 from goodfit.values import Candidate, Comparison, Decision, Moment, Part
 
 _FREE = 0.05  # of a panel's range, at either end
@@ -34,7 +35,7 @@ class ForestRow:
     head: RowHead
     best: Bar | None
     last: Bar | None
-    text: str  # the gain at the best checkpoint
+    text: str = ""  # the gain at the best checkpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def forest_of(comparison: Comparison) -> Forest | None:
     The untreated training's last epoch is told in words: its loss is so far off that it would set the scale.
     """
     shown = [one for one in comparison.candidates if one.verdict is not None and one.part is not Part.UNTREATED]
-    rows = tuple(row for row in map(_row, shown) if row.best is not None)
+    rows = _worded([row for row in map(_row, shown) if row.best is not None])
     if not rows:
         return None
     verdict = next(one.verdict for one in shown if one.verdict is not None)
@@ -90,7 +91,6 @@ def _row(one: Candidate) -> ForestRow:
         head=row_head(one),
         best=best,
         last=_bar(relative_gain(one, at_last.gained if at_last else None)),
-        text=_text(best) if best else "",
     )
 
 
@@ -101,9 +101,17 @@ def _bar(gain: tuple[float, float, float] | None) -> Bar | None:
     return Bar(value=value, low=value if isnan(low) else low, high=value if isnan(high) else high)
 
 
-def _text(bar: Bar) -> str:
-    places = min(2, decimals(((bar.high - bar.low) / 2,), 2)) if bar.high > bar.low else 1
-    return f"{signed_fixed(bar.value, places)} [{fixed(bar.low, places)}, {fixed(bar.high, places)}]"
+def _worded(rows: Sequence[ForestRow]) -> tuple[ForestRow, ...]:
+    """The same with their gains as text, all with the decimals that the typical interval asks for."""
+    bars = [row.best for row in rows if row.best is not None]
+    halves = [(bar.high - bar.low) / 2 for bar in bars if bar.high > bar.low]
+    places = min(2, decimals((median(halves),), 2)) if halves else 1
+    return tuple(replace(row, text=_text(row.best, places)) for row in rows if row.best is not None)
+
+
+def _text(bar: Bar, places: int) -> str:
+    value = signed_fixed(bar.value, places)
+    return value if bar.low == bar.high else f"{value} [{fixed(bar.low, places)}, {fixed(bar.high, places)}]"
 
 
 def _panel(bars: Sequence[Bar], others: Sequence[float]) -> Panel:
@@ -115,8 +123,8 @@ def _panel(bars: Sequence[Bar], others: Sequence[float]) -> Panel:
 
 
 def _ticks(low: float, high: float) -> tuple[float, ...]:
-    """Two to five round numbers, 0 among them."""
-    raw = (high - low) / 3
+    """Three to six round numbers, 0 among them."""
+    raw = (high - low) / 5
     power = 10.0 ** floor(log10(raw))
     step = next(power * each for each in (1, 2, 5, 10) if power * each >= raw)
     return tuple(round(i * step, 12) for i in range(ceil(low / step), floor(high / step) + 1))
@@ -128,5 +136,5 @@ def _summary(shown: Sequence[Candidate], rows: Sequence[ForestRow], margin: floa
     return (
         f"Test loss gained over early stopping alone by {number(len(rows))} candidates, best first, each with its "
         f"{percent(0.95)} interval over seeds; within ±{number(margin, 2)} % counts as no difference. "
-        f"{'; '.join(parts).capitalize()}."
+        f"{sentence('; '.join(parts))}."
     )

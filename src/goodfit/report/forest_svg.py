@@ -14,8 +14,8 @@ from goodfit.values import Part
 
 _ROW, _TOP, _BELOW = 27, 46, 44
 _NAMES, _LEFT, _RIGHT = 250, 262, 560  # names end at, first panel begins and ends
-_NUMBERS = 690  # right end of the column of numbers
-_LAST = (716, 876)  # second panel
+_NUMBERS = 696  # right end of the column of numbers
+_LAST = (722, 878)  # second panel
 _WIDTH = 890
 STYLE = (
     ".forest{--ink:#1c2127;--muted:#59626d;--line:#dde1e6;--band:#eef1f4;--good:#14713f;--bad:#a8261c;"
