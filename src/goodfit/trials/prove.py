@@ -12,13 +12,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import SettingsError
-from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
-from goodfit.proof import HoldoutLedger, compare_runs
+from goodfit.execution import (
+    STORE,
+    Executor,
+    Folder,
+    Job,
+    OnRun,
+    StoredRun,
+    Workers,
+    carry_out,
+    folder_at,
+    ledger_of,
+)
+from goodfit.proof import compare_runs
 from goodfit.training import OWN_SEED, Patience, Prepared, Settings, Task, TaskSource, as_source, prepare
 from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run, Verdict
-
-LEDGER = "holdout.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +36,7 @@ class Proof:
 
     verdict: Verdict
     runs: tuple[Run, ...]  # control and treatment of every seed, scored on the test set
-    checkpoint: Path  # folder of the treated run with the lowest validation loss
+    checkpoint: Folder  # folder of the treated run with the lowest validation loss
 
 
 def prove(
@@ -35,8 +44,8 @@ def prove(
     treatment: Settings,
     *,
     seeds: int = 5,
-    store: Path | str = STORE,
-    workers: Workers | None = None,
+    store: Folder | Path | str = STORE,
+    workers: Executor | None = None,
     on_run: OnRun | None = None,
 ) -> Proof:
     """Compare a treatment with the untreated task on data nobody tuned on.
@@ -45,7 +54,7 @@ def prove(
         task: what to train: a Task, or the reference of a function that gives one.
         treatment: the settings to prove; their seed and arm are set here.
         seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level.
-        store: folder of finished runs and of the ledger that counts reads of the test set.
+        store: folder of finished runs and of the ledger that counts reads of the test set, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished training.
 
@@ -55,7 +64,7 @@ def prove(
     """
     if seeds < 1:
         raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
-    source, workers, store = as_source(task), workers or Workers(1), Path(store)
+    source, workers, store = as_source(task), workers or Workers(1), folder_at(store)
     prepared = prepare(source)
     settings = [one for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for one in _pair(treatment, seed)]
     jobs = [Job(source, one, store, prepared.fingerprint) for one in settings]
@@ -83,7 +92,7 @@ def _pair(treatment: Settings, seed: int) -> tuple[Settings, Settings]:
     return control, replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=patience)
 
 
-def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[StoredRun]:
+def _train(jobs: list[Job], workers: Executor, on_run: OnRun | None) -> list[StoredRun]:
     futures = [workers.submit(carry_out, job) for job in jobs]
     stored = []
     for future in futures:
@@ -108,9 +117,9 @@ def _cut_short(stored: list[StoredRun], treatment: Settings) -> tuple[str, ...]:
     return (ended_early,)
 
 
-def open_holdout(prepared: Prepared, stored: Sequence[StoredRun], store: Path, purpose: str) -> int:
+def open_holdout(prepared: Prepared, stored: Sequence[StoredRun], store: Folder, purpose: str) -> int:
     """Declare how it will be judged, then count the look; carrying on the same comparison is the same look."""
-    ledger = HoldoutLedger(store / LEDGER)
+    ledger = ledger_of(store)
     ledger.declare(prepared.holdout_fingerprint, margin=None, metric="loss")
     identity = hashlib.sha256(" ".join(run.folder.name for run in stored).encode()).hexdigest()[:16]
     ledger.record(prepared.holdout_fingerprint, purpose, comparison=identity)
