@@ -16,7 +16,12 @@ from goodfit.report.comparison_names import LETTERS, named, plain_name, referenc
 from goodfit.report.words import number, place, sentence, spoken
 from goodfit.values import Candidate, Comparison, Curve, Decision, Outcome, Part
 
-_GAPS = ("overfitting", "standing-gap", "gap-from-the-start", "overconfident")  # findings of validation above training
+_GAPS = (
+    "overfitting",
+    "standing-gap",
+    "gap-from-the-start",
+    "overconfident",
+)  # findings of validation above training
 _UNDERFITS = ("underfitting", "over-regularised", "still-improving")
 
 
@@ -42,7 +47,9 @@ def _premise(comparison: Comparison) -> str:
     train = history.curves.get("train_loss_eval") or history.train
     numbers = _last_losses(history.val, train)
     if gap is not None:
-        since = f" since epoch {place(round(gap.onset.epoch))}" if gap.onset and isfinite(gap.onset.epoch) else ""
+        since = (
+            f" since epoch {place(round(gap.onset.epoch))}" if gap.onset and isfinite(gap.onset.epoch) else ""
+        )
         first = f"Validation loss is much greater than training loss{numbers}: {spoken(gap.name)}{since}."
     else:
         first = f"Validation loss is not much greater than training loss{numbers}: no such gap was diagnosed."
@@ -81,8 +88,7 @@ def _what_helps(tried: Sequence[Candidate]) -> str:
 def _size(one: Candidate) -> str:
     assert one.verdict is not None  # noqa: S101 - it has a decision
     return (
-        f"test loss {loss_change(one, EARLY)}, "
-        f"better in {one.verdict.wins} of {len(one.verdict.seeds)} seeds"
+        f"test loss {loss_change(one, EARLY)}, better in {one.verdict.wins} of {len(one.verdict.seeds)} seeds"
     )
 
 

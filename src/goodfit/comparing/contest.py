@@ -17,6 +17,7 @@ from goodfit.trials import Checkpoint, read_test
 from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
 from goodfit.values import Arm, Run
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """One finished training on the test set."""

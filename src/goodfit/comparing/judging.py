@@ -144,9 +144,7 @@ def _candidate(judging: Judging, entry: Entry) -> Candidate:
         scores=judging.scores(best, [one.last for one in entry.scored]),
         losses=tuple(run.score for run in best),
         measures=_measures(entry),
-        changes=changes(
-            [one.traits for one in judging.reference], [one.traits for one in entry.scored]
-        ),
+        changes=changes([one.traits for one in judging.reference], [one.traits for one in entry.scored]),
         history=best[0].history,
     )
 

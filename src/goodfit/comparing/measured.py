@@ -67,9 +67,7 @@ ENDS = (
         "loss",
         _gap_at_end,
     ),
-    _of_run(
-        "rise-after-best", "Validation loss at the last epoch less its lowest value.", "loss", _rise
-    ),
+    _of_run("rise-after-best", "Validation loss at the last epoch less its lowest value.", "loss", _rise),
 )
 
 MEASURED: Mapping[str, Trait] = MappingProxyType(

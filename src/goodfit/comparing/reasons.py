@@ -6,7 +6,14 @@
 
 from dataclasses import replace
 
-from goodfit.comparing.phrases import could_have_seen, is_too_small, loss_at, loss_change, lost_in_correction, mean_loss
+from goodfit.comparing.phrases import (
+    could_have_seen,
+    is_too_small,
+    loss_at,
+    loss_change,
+    lost_in_correction,
+    mean_loss,
+)
 from goodfit.comparing.signs import signs
 from goodfit.report.comparison_names import reference_of
 from goodfit.report.words import number, p_value, percent, sentence
@@ -29,8 +36,10 @@ def _because(one: Candidate, comparison: Comparison) -> str:
     if one.part is Part.UNTREATED:
         return f"{_size(one)}: what is left when nothing is done."
     if one.part is Part.CHANCE:
-        others = sum(each.part in (Part.PRIMARY, Part.OTHER) and "+" not in each.name and not each.failed
-                     for each in comparison.candidates)
+        others = sum(
+            each.part in (Part.PRIMARY, Part.OTHER) and "+" not in each.name and not each.failed
+            for each in comparison.candidates
+        )
         return f"{_size(one)}: the mean over the {number(others)} remedies, as if one were drawn by lot."
     reference = reference_of(comparison)
     parts = [_decided(one, one.verdict), *_shown(one, reference), *_last_epoch(one)]
@@ -67,7 +76,9 @@ def _decided(one: Candidate, verdict: Verdict) -> str:
     if one.decision is Decision.WORSE:
         return f"{_size(one)}; {won}: it hurts."
     if one.decision is Decision.EQUIVALENT:
-        within = f"whatever difference there is stays within the margin of ±{percent(_margin_share(verdict), 2)}"
+        within = (
+            f"whatever difference there is stays within the margin of ±{percent(_margin_share(verdict), 2)}"
+        )
         return f"As good as early stopping alone: {_lowered(_size(one))}; {within}."
     if lost_in_correction(one):
         return (

@@ -6,6 +6,7 @@ is the cause of the other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from math import isnan
 from types import MappingProxyType
 
 from goodfit.report.words import number, signed
@@ -120,7 +121,7 @@ def _interval(change: Measurement) -> str:
     if change.value == change.low == change.high == 0:
         return "the same in every seed"
     unit = f" {change.unit}" if change.unit and change.unit != "loss" else ""
-    if change.low != change.low:  # noqa: PLR0124 - NaN: one seed has no interval
+    if isnan(change.low):  # one seed has no interval
         return f"change {signed(change.value, 2)}{unit}, one seed"
     return f"change {signed(change.value, 2)}{unit}, interval {signed(change.low, 2)} to {signed(change.high, 2)}"
 

@@ -54,9 +54,7 @@ def row_head(one: Candidate) -> RowHead:
     mark, tone = ("✘", Tone.OPEN) if one.failed else ("·", Tone.OPEN)
     if one.decision is not None:
         mark, tone = SYMBOLS[one.decision], TONES[one.decision]
-    return RowHead(
-        name=named(one), letter=LETTERS.get(one.name, ""), mark=mark, tone=tone, part=one.part
-    )
+    return RowHead(name=named(one), letter=LETTERS.get(one.name, ""), mark=mark, tone=tone, part=one.part)
 
 
 def proof_table(comparison: Comparison) -> Table:
@@ -64,7 +62,9 @@ def proof_table(comparison: Comparison) -> Table:
     those = comparison.candidates
     metric = next((s.metric for one in those for s in one.scores if s.metric != "loss"), None)
     of_metric = (
-        [_interval_column(f"{metric} gained\n[95 % interval]", [_gain(one, metric) for one in those])] if metric else []
+        [_interval_column(f"{metric} gained\n[95 % interval]", [_gain(one, metric) for one in those])]
+        if metric
+        else []
     )
     columns = (
         _number_column("test\nloss", [_mean(one, Moment.BEST) for one in those], 4),
@@ -130,13 +130,19 @@ def _interval_column(
     return Column(head=head, cells=tuple(_interval(each, places, write) for each in effects))
 
 
-def _interval(effect: tuple[float, float, float] | None, places: int, write: Callable[[float, int], str]) -> str:
+def _interval(
+    effect: tuple[float, float, float] | None, places: int, write: Callable[[float, int], str]
+) -> str:
     if effect is None:
         return NONE
     value, low, high = effect
     if abs(value) >= _HUNDRED:  # far off all others, its decimals say nothing and would widen the column
         places = 0
-    return write(value, places) if isnan(low) else f"{write(value, places)} [{fixed(low, places)}, {fixed(high, places)}]"
+    return (
+        write(value, places)
+        if isnan(low)
+        else f"{write(value, places)} [{fixed(low, places)}, {fixed(high, places)}]"
+    )
 
 
 def relative_gain(one: Candidate, effect: Effect | None) -> tuple[float, float, float] | None:

@@ -67,7 +67,9 @@ def forest_of(comparison: Comparison) -> Forest | None:
 
     The untreated training's last epoch is told in words: its loss is so far off that it would set the scale.
     """
-    shown = [one for one in comparison.candidates if one.verdict is not None and one.part is not Part.UNTREATED]
+    shown = [
+        one for one in comparison.candidates if one.verdict is not None and one.part is not Part.UNTREATED
+    ]
     rows = _worded([row for row in map(_row, shown) if row.best is not None])
     if not rows:
         return None

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from goodfit.report.curve_svg import curve_svg
 from goodfit.report.comparison_page import comparison_plot
+from goodfit.report.curve_svg import curve_svg
 from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
 from goodfit.report.markdown.comparison import comparison_blocks
 from goodfit.report.markdown.diagnosis import evidence_text, findings_blocks, history_blocks

@@ -89,7 +89,10 @@ def _drawn(history: History, untreated: Curve | None, top: float, told: tuple[st
     assert validation is not None  # noqa: S101 - those without were left out
     train = history.curves.get("train_loss_eval") or history.train
     last = max(validation.x[-1], 1.0)
-    parts = [*_axes(last, top), f'<clipPath id="{told[0]}"><rect x="{_LEFT - 4}" y="{_TOP - 2}" width="{_RIGHT - _LEFT + 8}" height="{_BOTTOM - _TOP + 4}"/></clipPath>']
+    parts = [
+        *_axes(last, top),
+        f'<clipPath id="{told[0]}"><rect x="{_LEFT - 4}" y="{_TOP - 2}" width="{_RIGHT - _LEFT + 8}" height="{_BOTTOM - _TOP + 4}"/></clipPath>',
+    ]
     lines = [
         _line(curve, role, last, top)
         for curve, role in ((untreated, "untreated"), (train, "train"), (validation, "val"))

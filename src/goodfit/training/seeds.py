@@ -29,7 +29,8 @@ def seed_everything(seed: int) -> None:
     """
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - the user's own code may draw from the legacy generator
-    if torch.cuda.is_initialized() or _has_other_accelerator():
+    in_use = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+    if in_use or _has_other_accelerator():
         torch.manual_seed(seed)
     else:
         torch.default_generator.manual_seed(seed)
