@@ -7,7 +7,7 @@ from pathlib import Path
 
 from goodfit.errors import TaskError
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare
+from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, prepare
 from goodfit.values import Run
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -17,7 +17,7 @@ OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progr
 class Job:
     """A training to be carried out; picklable when its source is."""
 
-    source: TaskSource
+    source: Source
     settings: Settings
     store: Path
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
@@ -41,12 +41,14 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
         return found
     trained = prepared.train(job.settings, on_epoch)
     kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
-    if job.settings.patience is None:  # trained to its planned end: where it ended may be asked about
+    if (
+        job.settings.patience is None and trained.last
+    ):  # trained to its planned end: where it ended may be asked about
         store.keep_last(kept, trained.last)
     return kept
 
 
-def prepare_for(job: Job) -> Prepared:
+def prepare_for(job: Job) -> Prepared | PreparedCommand:
     """Load a job's task, making sure that it is the same in every process.
 
     Raises:
