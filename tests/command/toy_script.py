@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 EPOCHS, EXAMPLES = 24, 400
 BEST_DOSE = 0.4
@@ -57,9 +58,17 @@ def _train(given: argparse.Namespace, faults: list[str]) -> None:
     losses = [floor + draw.gauss(0, 0.3) + own.gauss(0, 0.1) for _ in range(EXAMPLES)]
     if "no-scores" not in faults:
         few = EXAMPLES - 1 if "fewer" in faults and given.seed == "2" else EXAMPLES
-        scores = {"losses": losses[:few], "accuracy": 1 - floor / 4}
+        scores: dict[str, Any] = {"losses": losses[:few], "accuracy": 1 - floor / 4}
         if "ids" in faults:
             scores["ids"] = list(range(few))
+        if "groups" in faults:
+            scores["groups"] = [i // 4 for i in range(few)]
+        if "seed-7" in faults:
+            scores["seed"] = 7
+        if "shuffled" in faults:
+            order = random.Random(given.seed + given.dose).sample(range(few), few)
+            for name in ("losses", "ids", "groups"):
+                scores[name] = [scores[name][i] for i in order]
         (given.out / "scores.json").write_text(json.dumps(scores))
     if "broken-scores" in faults:
         (given.out / "scores.json").write_text("{")

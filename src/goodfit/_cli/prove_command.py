@@ -49,12 +49,14 @@ def prove_command(
     from goodfit.trials import prove
 
     source = options.source(store)
+    given = {"--control": arms.control, "--treatment": arms.treatment}
+    if missing := [name for name, text in given.items() if text is None]:
+        raise SettingsError(
+            "a command needs a value for either arm", where=missing[0], todo="give --control 0 --treatment 0.4"
+        )
     settings = []
-    for name, text in (("--control", arms.control), ("--treatment", arms.treatment)):
-        if text is None:
-            raise SettingsError(
-                "a command needs a value for either arm", where=name, todo="give --control 0 --treatment 0.4"
-            )
+    for name, text in given.items():
+        assert text is not None  # noqa: S101 - checked above
         settings.append(
             source.at(**{**options.fixed, **values_of(text, name, source.open_names, options.fixed)})
         )
