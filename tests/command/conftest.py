@@ -12,7 +12,7 @@ import pytest
 from goodfit.training import CommandSource
 
 SCRIPT = Path(__file__).with_name("toy_script.py")
-COMMAND = f"'{sys.executable}' train.py --dose {{dose}} --seed {{seed}} --out {{out}}"
+COMMAND = f"'{sys.executable}' -S -E train.py --dose {{dose}} --seed {{seed}} --out {{out}}"
 Make = Callable[..., CommandSource]
 
 

@@ -52,7 +52,9 @@ def prove_command(
     given = {"--control": arms.control, "--treatment": arms.treatment}
     if missing := [name for name, text in given.items() if text is None]:
         raise SettingsError(
-            "a command needs a value for either arm", where=missing[0], todo="give --control 0 --treatment 0.4"
+            "a command needs a value for either arm",
+            where=missing[0],
+            todo="give --control 0 --treatment 0.4",
         )
     settings = []
     for name, text in given.items():

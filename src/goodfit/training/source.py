@@ -24,6 +24,7 @@ from goodfit.training.building import build_model, choose_device
 from goodfit.training.command import CommandSource, PreparedCommand, prepare_command
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.interrupted import Place
 from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.port import LockedSet
 from goodfit.training.seeds import own_randomness, seed_everything
@@ -89,9 +90,11 @@ class Prepared:
         """As planned."""
         return self.task.epochs
 
-    def train(self, settings: Settings, on_epoch: OnEpoch | None = None) -> Trained:
+    def train(
+        self, settings: Settings, on_epoch: OnEpoch | None = None, place: Place | None = None
+    ) -> Trained:
         """Train once under `settings`; see `training.train`."""
-        return train(self.task, self.pool, settings, on_epoch)
+        return train(self.task, self.pool, settings, on_epoch, place)
 
     def score(self, settings: Settings, weights: Mapping[str, Tensor]) -> Measured:
         """Measure weights that a training under `settings` gave on the locked test set; `trials` alone may ask.

@@ -7,12 +7,24 @@ the one the dose was found with.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import SettingsError
-from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
-from goodfit.proof import HoldoutLedger, compare_runs
+from goodfit.execution import (
+    STORE,
+    Executor,
+    Folder,
+    Job,
+    OnRun,
+    StoredRun,
+    Workers,
+    folder_at,
+    in_order,
+    ledger_of,
+)
+from goodfit.proof import compare_runs
 from goodfit.training import (
     OWN_SEED,
     CommandSource,
@@ -29,8 +41,6 @@ from goodfit.trials.by_command import to_be_proven, unmoved
 from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run, Verdict
 
-LEDGER = "holdout.jsonl"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
@@ -38,7 +48,7 @@ class Proof:
 
     verdict: Verdict
     runs: tuple[Run, ...]  # control and treatment of every seed, scored on the test set
-    checkpoint: Path  # folder of the treated run with the lowest validation loss
+    checkpoint: Folder  # folder of the treated run with the lowest validation loss
 
 
 def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
@@ -47,8 +57,8 @@ def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
     *,
     control: Settings | None = None,
     seeds: int = 5,
-    store: Path | str = STORE,
-    workers: Workers | None = None,
+    store: Folder | Path | str = STORE,
+    workers: Executor | None = None,
     on_run: OnRun | None = None,
 ) -> Proof:
     """Compare a treatment with the untreated task on data nobody tuned on.
@@ -58,7 +68,7 @@ def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
         treatment: the settings to prove; their seed and arm are set here.
         control: what they are held against; None: the task as it is. A command needs them.
         seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level.
-        store: folder of finished runs and of the ledger that counts reads of the test set.
+        store: folder of finished runs and of the ledger that counts reads of the test set, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished training.
 
@@ -68,7 +78,7 @@ def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
     """
     if seeds < 1:
         raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
-    source, workers, store = as_source(task), workers or Workers(1), Path(store)
+    source, workers, store = as_source(task), workers or Workers(1), folder_at(store)
     if isinstance(source, CommandSource):
         source = to_be_proven(source, treatment, control)
     prepared = prepare(source)
@@ -76,8 +86,10 @@ def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
     settings = [one for seed in numbers for one in _pair(treatment, control, seed)]
     jobs = [Job(source, one, store, prepared.fingerprint) for one in settings]
     stored = _train(prepared, jobs, workers, on_run)
-    locked = prepared.locked(run.weights() for run in stored)
-    reads = _open_holdout(prepared.name, locked.fingerprint, stored, store)
+    locked = prepared.locked(each.weights() for each in stored)
+    reads = open_holdout(
+        prepared, stored, store, f"{prepared.name}: paired comparison of {len(stored) // 2} seeds"
+    )
     scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
     verdict = compare_runs(
         [run for run in scored if run.arm is Arm.CONTROL],
@@ -101,11 +113,10 @@ def _pair(treatment: Settings, control: Settings | None, seed: int) -> tuple[Set
 
 
 def _train(
-    prepared: Prepared | PreparedCommand, jobs: list[Job], workers: Workers, on_run: OnRun | None
+    prepared: Prepared | PreparedCommand, jobs: list[Job], workers: Executor, on_run: OnRun | None
 ) -> list[StoredRun]:
-    futures = [workers.submit(carry_out, job) for job in jobs]
-    stored = []
-    for future in futures:
+    stored: list[StoredRun] = []
+    for future in in_order(jobs, workers):
         found = future.result()
         stored.append(found)
         prepared.check([one.run for one in stored])
@@ -128,11 +139,13 @@ def _cut_short(stored: list[StoredRun], treatment: Settings) -> tuple[str, ...]:
     return (ended_early,)
 
 
-def _open_holdout(name: str, test_set: str, stored: list[StoredRun], store: Path) -> int:
+def open_holdout(
+    prepared: Prepared | PreparedCommand, stored: Sequence[StoredRun], store: Folder, purpose: str
+) -> int:
     """Declare how it will be judged, then count the look; carrying on the same comparison is the same look."""
-    ledger = HoldoutLedger(store / LEDGER)
-    ledger.declare(test_set, margin=None, metric="loss")
-    purpose = f"{name}: paired comparison of {len(stored) // 2} seeds"
+    ledger = ledger_of(store)
+    fingerprint = prepared.locked(each.weights() for each in stored).fingerprint
+    ledger.declare(fingerprint, margin=None, metric="loss")
     identity = hashlib.sha256(" ".join(run.folder.name for run in stored).encode()).hexdigest()[:16]
-    ledger.record(test_set, purpose, comparison=identity)
-    return ledger.reads(test_set)
+    ledger.record(fingerprint, purpose, comparison=identity)
+    return ledger.reads(fingerprint)

@@ -3,6 +3,6 @@
 
 from goodfit.tuning.command_knobs import command_knob
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
-from goodfit.tuning.race import tune
+from goodfit.tuning.race import arm_of, tune
 
-__all__ = ["KNOBS", "Knob", "command_knob", "dropout_knob", "knob_for", "tune"]
+__all__ = ["KNOBS", "Knob", "arm_of", "command_knob", "dropout_knob", "knob_for", "tune"]
