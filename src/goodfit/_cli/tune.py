@@ -198,7 +198,9 @@ def sorted_out(
             f"there is no option --{odd[0]}, and no place {{{odd[0]}}} in the command", todo=hint
         )
     cut = {name: [part.strip() for part in value.split(",")] for name, value in spelled.items()}
-    listed = {name: parts for name, parts in cut.items() if len(parts) > 1 or (turned and name not in fixed)}
+    listed = {name: parts for name, parts in cut.items() if len(parts) > 1}
+    if turned and not listed:
+        listed = cut
     if len(listed) != 1:
         found = (
             "no place has values to try" if not listed else f"{' and '.join(listed)} both have several values"
