@@ -5,6 +5,7 @@ from goodfit.execution.borrowed import Borrowed
 from goodfit.execution.choosing import ExecutorName, workers_of
 from goodfit.execution.folders import Folder, folder_at, write_whole
 from goodfit.execution.fresh import fresh_store
+from goodfit.execution.in_order import in_order
 from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for
 from goodfit.execution.last_plan import note_task
 from goodfit.execution.ledger import ledger_of
@@ -33,6 +34,7 @@ __all__ = [
     "carry_out_all",
     "folder_at",
     "fresh_store",
+    "in_order",
     "ledger_of",
     "note_task",
     "prepare_for",

@@ -68,7 +68,7 @@ def leaving(thing: Any) -> Any:
 
 def arrived(thing: Any, home: Path) -> Any:
     """A job as it is carried out: its task's file where it was shipped to."""
-    if isinstance(thing, Job) and thing.source.reference is not None:
+    if isinstance(thing, Job) and isinstance(thing.source, TaskSource) and thing.source.reference is not None:
         place, _, function = thing.source.reference.rpartition(":")
         shipped = home / Path(place).name
         if place.endswith(".py") and shipped.is_file():
