@@ -32,7 +32,7 @@ def test_a_plan_that_is_killed_goes_on(toy: str, tmp_path: Path) -> None:
     assert len(trials) == KILLS
     assert all(each["kept"] and each["same table"] for each in trials)
     assert all(each["runs"] == 12 for each in trials)
-    assert all(each["trained after"] == 12 - each["finished before"] for each in trials)
+    assert all(each["trained after"] <= 12 - each["finished before"] for each in trials)
     assert all(each["left over"] == [] for each in trials)
     stages = {each["finished before"] for each in trials}
     assert len(stages) >= 6, f"the kills came at the same few moments: {stages}"
