@@ -23,7 +23,14 @@ from goodfit.training import settle_threads
 from goodfit.values import Comparison
 
 ROOT = Path(__file__).parents[1]
-REMEDIES = ("more-nodes", "raise-dropout", "train-longer", "raise-learning-rate", "batch-norm", "weight-decay")
+REMEDIES = (
+    "more-nodes",
+    "raise-dropout",
+    "train-longer",
+    "raise-learning-rate",
+    "batch-norm",
+    "weight-decay",
+)
 EPOCHS = 12
 WIDTH = 100
 HEAD = """# A comparison
@@ -47,7 +54,9 @@ def main(store: Path) -> None:
     """Compare, and write what was found."""
     settle_threads()
     found = compare(replace(mnist(), epochs=EPOCHS), remedies=REMEDIES, store=store)
-    text = HEAD.format(date=datetime.now(UTC).date(), torch=torch.__version__, epochs=EPOCHS, text=rendered(found))
+    text = HEAD.format(
+        date=datetime.now(UTC).date(), torch=torch.__version__, epochs=EPOCHS, text=rendered(found)
+    )
     (ROOT / "bench/results/comparison.md").write_text(text, encoding="utf-8")
     plot = comparison_plot(found)
     assert plot is not None  # noqa: S101 - these candidates have verdicts
