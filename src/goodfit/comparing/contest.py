@@ -12,7 +12,7 @@ from goodfit.comparing.course import Course, said
 from goodfit.comparing.measured import INFERENCE, traits_of
 from goodfit.comparing.tuned import Tuned
 from goodfit.execution import Failure, Job, RunStore, StoredRun, prepare_for
-from goodfit.training import OWN_SEED, Settings
+from goodfit.training import OWN_SEED, Prepared, Settings
 from goodfit.trials import Checkpoint, read_test
 from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
 from goodfit.values import Arm, Run
@@ -120,6 +120,7 @@ def score(job: Job) -> Scored:
     prepared = prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     assert stored is not None  # noqa: S101 - it was scored just now
+    assert isinstance(prepared, Prepared)  # noqa: S101 - a command hands over no model, and is not compared here
     specimen = specimen_of(
         prepared,
         job.settings,
