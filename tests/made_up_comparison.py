@@ -53,7 +53,7 @@ def history(rise: float = 0.04, epochs: int = 20) -> History:
     places = np.arange(1.0, epochs + 1)
     train, best = 2 * 0.8**places + 0.05, 6
     val = 2 * 0.8**places + 0.5 + rise * np.clip(places - best, 0, None) + 0.002 * (places % 3)
-    axis = {"x": places.tolist(), "metric": "loss"}
+    axis: dict[str, Any] = {"x": places.tolist(), "metric": "loss"}
     return History(
         curves={
             "train_loss_eval": Curve.of(train.tolist(), split=Split.TRAIN, **axis),
@@ -150,7 +150,6 @@ def comparison(*entries: Entry, rise: float = 0.04, left_out: tuple[Rejection, .
 @cache
 def usual() -> Comparison:
     """The four of the text-book question and two more: dropout wins, the learning rate hurts, batch norm fails."""
-    times = {"low": 2.0, "high": 2.0, "unit": "times the width"}
     return comparison(
         entry(
             "raise-dropout",
@@ -164,7 +163,7 @@ def usual() -> Comparison:
             "more-nodes",
             0.0,
             0.02,
-            dose=Dose(value=2.0, **times),
+            dose=Dose(value=2.0, low=2.0, high=2.0, unit="times the width"),
             traits={"gap-at-end": 1.4, "epochs-to-best": 2.0, "parameters": 4000.0},
         ),
         entry("train-longer"),

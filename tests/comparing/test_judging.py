@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scored trainings become candidates: decisions, controls, corrections."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_the_lot_is_the_mean_of_the_single_remedies() -> None:
 
 def test_a_claim_that_the_correction_takes_back() -> None:
     """The primary remedy keeps its p value; the same trainings among many others have a larger one."""
-    same = {"gain": 0.02, "spread": 0.02}
+    same: dict[str, Any] = {"gain": 0.02, "spread": 0.02}
     primary = _of(judged([entry("raise-dropout", **same, part=Part.PRIMARY)]), "raise-dropout")
     others = [entry(f"other-{place}") for place in range(9)]
     beside = _of(judged([*others, entry("raise-dropout", **same)]), "raise-dropout")
