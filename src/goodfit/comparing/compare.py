@@ -7,6 +7,7 @@ train as planned -> diagnosis and prescription name the primary comparison
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from goodfit.comparing.judging import candidates_of
 from goodfit.comparing.reasons import reasoned
 from goodfit.comparing.tuned import Tuned, combined, tune_equally
 from goodfit.errors import SettingsError, StoreError
-from goodfit.execution import STORE, Workers, carry_out
-from goodfit.listener import Listener, Silent
+from goodfit.execution import STORE, Executor, Folder, Workers, carry_out, folder_at, note_task
+from goodfit.listener import Listener, Silent, Tally
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Settings, Task, TaskSource, as_source, prepare
@@ -37,8 +38,8 @@ def compare(  # noqa: PLR0913 - the options of the verb, all but the task by key
     remedies: Sequence[str] = (),
     combinations: Sequence[str] = (),
     seeds: int = SEEDS,
-    store: Path | str = STORE,
-    workers: int = 1,
+    store: Folder | Path | str = STORE,
+    workers: int | Executor = 1,
     listener: Listener | None = None,
 ) -> Comparison:
     """Put every applicable remedy beside the untreated training under equal conditions, and prove which helps.
@@ -48,8 +49,9 @@ def compare(  # noqa: PLR0913 - the options of the verb, all but the task by key
         remedies: names; empty: the usual ones and the prescribed one.
         combinations: remedies to be carried out together, such as "raise-dropout+weight-decay".
         seeds: paired trainings of each remedy; with fewer than 8 a correction for ten remedies can pass none.
-        store: folder of finished runs; what lies there is not trained again.
-        workers: processes to train in; more than 1 needs a task that worker processes can load.
+        store: folder of finished runs, or an address of fsspec; what lies there is not trained again.
+        workers: processes to train in; more than 1 needs a task that worker processes can load. Or an Executor, such as
+            RayWorkers in its block.
         listener: told about progress.
 
     Raises:
@@ -60,26 +62,41 @@ def compare(  # noqa: PLR0913 - the options of the verb, all but the task by key
     """
     if seeds < 1:
         raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 8 for claims about ten")
-    source, hear, store = as_source(task), listener or Silent(), Path(store)
+    source, hear, place = as_source(task), listener or Silent(), folder_at(store)
     prepared = prepare(source)
+    _make(place)
+    changed = note_task(place, source.name, prepared.fingerprint)
+    if changed is not None:
+        hear.note(changed)
+    with _executor(workers, source) as pool:
+        pool.warm_up()
+        tally = Tally(hear, 0, pool.count)
+        course = Course(source=source, prepared=prepared, store=place, workers=pool, hear=hear, tally=tally)
+        begun = _begin(course)
+        field = field_of(prepared, begun.prescriptions, remedies=remedies, combinations=combinations)
+        searches = sum(len(entrant.knob.values) for entrant in field.entrants)
+        tally.expect(searches + seeds * (1 + len(field.entrants) + len(field.combinations)))
+        hear.stage(f"finding the doses of {_remedies(len(field.entrants))}: {searches} trainings")
+        tuned = tune_equally(course, field.entrants)
+        tuned += [combined(prepared, pair, tuned) for pair in field.combinations]
+        found = _contested(course, begun, field, tuned, seeds)
+    return replace(found, notes=(*found.notes, changed)) if changed is not None else found
+
+
+def _make(store: Folder) -> None:
+    """Make the store where it is a folder of this machine."""
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        if isinstance(store, Path):
+            store.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"the store cannot be made: {error}", where=str(store), todo="name another --store"
         ) from error
-    with Workers(workers, shared=source.task) as pool:
-        pool.warm_up()
-        course = Course(source=source, prepared=prepared, store=store, workers=pool, hear=hear)
-        begun = _begin(course)
-        field = field_of(prepared, begun.prescriptions, remedies=remedies, combinations=combinations)
-        searches = sum(len(entrant.knob.values) for entrant in field.entrants)
-        proofs = seeds * (1 + len(field.entrants) + len(field.combinations))
-        course.pace.of, course.pace.workers = searches + proofs, pool.count
-        hear.stage(f"finding the doses of {len(field.entrants)} remedies: {searches} trainings")
-        tuned = tune_equally(course, field.entrants)
-        tuned += [combined(prepared, pair, tuned) for pair in field.combinations]
-        return _contested(course, begun, field, tuned, seeds)
+
+
+def _executor(workers: int | Executor, source: TaskSource) -> AbstractContextManager[Executor]:
+    """What carries the trainings out: processes for this comparison, or what is given, which its owner ends."""
+    return Workers(workers, shared=source.task) if isinstance(workers, int) else nullcontext(workers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +118,13 @@ def _begin(course: Course) -> _Begun:
 def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tuned], seeds: int) -> Comparison:
     """Train all pairs, look at the test set once, and say who won and why."""
     going = sum(one.settings is not None for one in tuned)
-    course.pace.of = course.pace.done + seeds * (1 + going)  # those that failed are not proven
+    course.tally.expect(seeds * (1 + going))  # those that failed are not proven
     course.hear.stage(
-        f"proving {going} remedies with {seeds} paired seed{'s' if seeds > 1 else ''}: {seeds * (1 + going)} trainings"
+        f"proving {_remedies(going)} with {seeds} paired seed{'s' if seeds > 1 else ''}: {seeds * (1 + going)} trainings"
     )
     contest = Contest(course=course, seeds=seeds)
     contest.train(tuned)
-    purpose = f"{course.prepared.task.name}: {going} remedies and the untreated training, {seeds} seeds"
+    purpose = f"{course.prepared.task.name}: {_remedies(going)} and the untreated training, {seeds} seeds"
     stored = [run for entry in contest.entries if not entry.failed for run in entry.stored]
     reads = open_holdout(course.prepared, stored, course.store, purpose)
     course.hear.stage("scoring on the test set")
@@ -139,3 +156,7 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
     )
     found = replace(found, candidates=reasoned(found))
     return replace(found, answer=answer(found))
+
+
+def _remedies(count: int) -> str:
+    return f"{count} {'remedy' if count == 1 else 'remedies'}"

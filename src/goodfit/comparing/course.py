@@ -5,13 +5,11 @@ An arm that fails must not take the others with it: its error is a result like a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from goodfit.comparing.pace import Pace
 from goodfit.errors import DivergedError, GoodfitError
-from goodfit.execution import Executor, Failure, Job, StoredRun, carry_out_all
-from goodfit.listener import Listener
+from goodfit.execution import Executor, Failure, Folder, Job, StoredRun, carry_out_all
+from goodfit.listener import Listener, Tally
 from goodfit.training import Prepared, Settings, TaskSource
 from goodfit.values import Run
 
@@ -22,10 +20,10 @@ class Course:
 
     source: TaskSource
     prepared: Prepared
-    store: Path
+    store: Folder
     workers: Executor
     hear: Listener
-    pace: Pace = field(default_factory=Pace)
+    tally: Tally  # of the trainings after the one as planned
 
     def job(self, settings: Settings) -> Job:
         """A training of this task."""
@@ -40,10 +38,10 @@ class Course:
         return carry_out_all(jobs, self.workers, self._hear)
 
     def _hear(self, job: Job, outcome: StoredRun | Failure) -> None:
-        run = outcome.run if isinstance(outcome, StoredRun) else None
-        stands = self.pace.heard(run)
-        if run is not None:
-            self.hear.run(": ".join(part for part in (stands, _named(job.settings)) if part), run)
+        if isinstance(outcome, StoredRun):
+            self.tally.run(_named(job.settings), outcome.run)
+        else:
+            self.tally.ended(None)
 
 
 def _named(settings: Settings) -> str:
