@@ -27,6 +27,7 @@ COMMANDS = {
     "treat": "Change the model: show what a remedy changes in it, as a diff and as a patch of your code.",
     "tune": "Find the dose of a remedy, cheaply, on validation data; of a TASK or of a command.",
     "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
+    "compare": "Put every remedy side by side, and prove which helps on held-out data.",
     "init": "Write a Task file to start from.",
     "report": "Show a finished report again, or make a page that opens offline.",
     "explain": "Print a page of the rulebook.",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from goodfit.values import (
+    Comparison,
     Overview,
     Prescription,
     ProbeResult,
@@ -26,6 +27,7 @@ SCHEMAS: Mapping[str, tuple[tuple[type, ...], bool]] = MappingProxyType(
         "run": ((RunOverview, UnreadFile), False),
         "prescription": ((Prescription,), False),
         "treatment": ((Treatment,), False),
+        "comparison": ((Comparison,), False),
         "study": ((Study,), False),
         "probes": ((ProbeResult,), True),
         "probe": ((ProbeResult,), False),
@@ -51,6 +53,8 @@ WRITTEN: Mapping[tuple[str, str], str] = MappingProxyType(
         ("tune", "jsonl"): "study",
         ("fix", "json"): "report",
         ("fix", "jsonl"): "report",
+        ("compare", "json"): "comparison",
+        ("compare", "jsonl"): "comparison",
         ("report", "json"): "report",
         ("report", "jsonl"): "report",
         ("explain", "json"): "rulebook",
