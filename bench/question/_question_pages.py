@@ -9,7 +9,7 @@ from pathlib import Path
 from _question_picture import Row, picture
 from _question_rows import (
     LETTERS,
-    READING,
+    READINGS,
     Answered,
     decided,
     gain_of,
@@ -19,7 +19,7 @@ from _question_rows import (
     read_answers,
 )
 
-from goodfit.values import Candidate, Comparison, Moment, Part
+from goodfit.values import Candidate, Comparison, Decision, Moment, Part
 
 ROOT = Path(__file__).parents[2]
 TABLES, PICTURES, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "images", ROOT / "docs" / "question.md"
@@ -27,7 +27,7 @@ SHOWN = ("epochs-to-best", "generalisation-gap")  # of the measures of a compari
 
 
 def write_all(store: Path, *, full: bool) -> None:
-    """Write what is finished; the page and the pictures show the quick sizes until --full is asked for."""
+    """Write what is finished; what the quick sizes gave is overwritten by what --full gives."""
     answers = read_answers(store)
     if not answers:
         return
@@ -37,7 +37,7 @@ def write_all(store: Path, *, full: bool) -> None:
         (PICTURES / f"{name}.svg").write_text(_task_picture(one), encoding="utf-8")
     (TABLES / "question.md").write_text(_summary(answers, full=full), encoding="utf-8")
     (PICTURES / "question.svg").write_text(_summary_picture(answers), encoding="utf-8")
-    PAGE.write_text(_page(answers), encoding="utf-8")
+    PAGE.write_text(_page(answers, full=full), encoding="utf-8")
 
 
 def _task_table(one: Answered, *, full: bool) -> str:
@@ -142,7 +142,7 @@ def _cell(one: Candidate | None) -> str:
     return "-" if one is None else one.failed or f"{gained(one)} {decided(one)}"
 
 
-def _page(answers: Sequence[Answered]) -> str:
+def _page(answers: Sequence[Answered], *, full: bool) -> str:
     trouble = [one for one in answers if one.asked.name != "control"]
     counts = Counter(one.reading for one in trouble)
     results = "../bench/results"
@@ -155,24 +155,25 @@ def _page(answers: Sequence[Answered]) -> str:
         "against **early stopping alone** on a locked test set. This page is that answer for three domains, written by",
         "`python bench/question/question.py`; nothing on it was typed by hand.",
         "",
-        f"In the {len(trouble)} trainings that were planned past their best epoch: "
-        + "; ".join(f"{words} in {counts[words]}" for words in READING.values())
+        f"Trainings that go on past their best epoch: {len(trouble)}. "
+        + "; ".join(f"{words}: {counts[words]}" for words in READINGS).capitalize()
         + ".",
         "",
         "![Raising dropout against early stopping alone, task by task](images/question.svg)",
         "",
-        f"{_made(answers[0].found, full=False)}",
+        f"{_made(answers[0].found, full=full)}",
         "Gains are in percent of the test loss of early stopping alone, with the 95 % interval over seeds.",
         "",
         *table,
         "",
     ]
     for one in answers:
-        lines += _paragraph(one)
+        lines += _paragraph(one, full=full)
     lines += [
         "## How to read it",
         "",
-        '- "Undecided" is the lack of an answer, not the answer "no": each paragraph says how large a gain of dropout would have been found.',
+        '- "Undecided" is the lack of an answer, not the answer "no": the paragraph says how large a gain would have been found.',
+        "- Each remedy is tested against early stopping alone. Which of two remedies has the lower mean is told, not tested.",
         "- The last column shows what early stopping is worth by itself: the same trainings, at their last epoch. A remedy that is",
         "  compared with an untreated training at its last epoch looks that much better.",
         "- Rates, widths and factors were chosen on validation data of one seed, three settings each, the mildest within one standard error.",
@@ -182,27 +183,36 @@ def _page(answers: Sequence[Answered]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(one: Answered) -> list[str]:
-    found, dropout = one.found, one.candidate("raise-dropout")
-    best = found.candidates[0]
-    said = f"Lowest test loss: {in_words(best)} ({decided(best)})."
-    if dropout is not None and (gain := gain_of(dropout)) is not None:
-        said += (
-            (
-                f" Raising dropout to {dropout.dose.value:g}"
-                if dropout.dose is not None
-                else " Raising dropout"
-            )
-            + f": {gained(dropout)}, {decided(dropout)}; a gain of {gain.detectable:.1f} % would have been found."
-        )
+def _paragraph(one: Answered, *, full: bool) -> list[str]:
+    best = one.found.candidates[0]
+    what = f"{one.asked.domain.capitalize()}; {_size(one, full=full)}. Diagnosis of the training as planned: {one.finding}."
+    lowest = f"Lowest test loss: {in_words(best)} ({decided(best)})."
     return [
         f"## {one.asked.name}: {one.reading}",
         "",
-        f"{one.asked.domain.capitalize()}; {one.asked.words}. As planned: {one.finding}. {said}",
+        f"{what} {lowest}{_of_dropout(one)}",
         "",
         f"![{one.asked.name}](images/question_{one.asked.name}.svg)",
         "",
     ]
+
+
+def _of_dropout(one: Answered) -> str:
+    dropout = one.candidate("raise-dropout")
+    gain = gain_of(dropout) if dropout is not None else None
+    if dropout is None or gain is None:
+        return ""
+    rate = f" to {dropout.dose.value:g}" if dropout.dose is not None else ""
+    said = f" Raising dropout{rate}: {gained(dropout)}, {decided(dropout)}"
+    if dropout.decision is Decision.UNDECIDED:
+        return f"{said}; a gain of {gain.detectable:.1f} % would have been found with 80 % power."
+    if (
+        dropout.decision is Decision.IMPROVED
+        and dropout.verdict is not None
+        and dropout.verdict.within_margin
+    ):
+        return f"{said}, and by less than the 1 % of loss below which two trainings count as equivalent."
+    return f"{said}."
 
 
 def _made(found: Comparison, *, full: bool) -> str:

@@ -55,17 +55,19 @@ def _row(row: Row, y: float, reach: float) -> list[str]:
         return parts
     low, high = (_place(value, reach) for value in (row.gain.low, row.gain.high))
     parts.append(f'<path d="M{low:.1f} {y}H{high:.1f}" stroke="{colour}" stroke-width="2"/>')
-    for value, way in ((row.gain.low, 1), (row.gain.high, -1)):
-        if abs(value) > reach:
-            end = _place(value, reach)
-            parts.append(f'<path d="M{end:.1f} {y}l{7 * way} -4v8z" fill="{colour}"/>')
+    if row.gain.low < -reach:
+        parts.append(f'<path d="M{LEFT} {y}l7 -4v8z" fill="{colour}"/>')
+    if row.gain.high > reach:
+        parts.append(f'<path d="M{LEFT + PLOT} {y}l-7 -4v8z" fill="{colour}"/>')
     if abs(row.gain.value) <= reach:
         parts.append(f'<circle cx="{_place(row.gain.value, reach):.1f}" cy="{y}" r="4.5" fill="{colour}"/>')
     return parts
 
 
 def _reach(rows: Sequence[Row]) -> float:
-    ends = [abs(end) for row in rows if row.gain is not None for end in (row.gain.low, row.gain.high)]
+    """As far as the remedies reach; the untreated training at its last epoch would flatten them all."""
+    gains = [row.gain for row in rows if row.gain is not None and row.label != "untreated"]
+    ends = [abs(end) for gain in gains for end in (gain.low, gain.high)]
     longest = max(ends, default=1.0)
     steps = (1.0, 2.0, 5.0, 10.0, 20.0, WIDEST)
     return next((step for step in steps if longest <= step), WIDEST)

@@ -15,12 +15,13 @@ LETTERS = {
     "train-longer": "C",
     "raise-learning-rate": "D",
 }
+WINS, HELPS = "raising dropout wins", "raising dropout helps, another has a lower test loss"
 READING = {
-    Decision.IMPROVED: "raising dropout wins",
     Decision.EQUIVALENT: "early stopping alone is as good",
     Decision.WORSE: "raising dropout hurts",
     Decision.UNDECIDED: "no difference shown",
 }
+READINGS = (WINS, HELPS, *READING.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +47,19 @@ class Answered:
 
     @property
     def reading(self) -> str:
-        """What came of raising dropout, in words."""
+        """What came of raising dropout, in words; it wins where it is proven and no other remedy's mean loss is lower."""
         one = self.candidate("raise-dropout")
-        return READING[one.decision] if one is not None and one.decision is not None else "it failed"
+        if one is None or one.decision is None:
+            return "it failed"
+        if one.decision is Decision.IMPROVED:
+            return WINS if one is self.found.candidates[0] else HELPS
+        return READING[one.decision]
 
     @property
     def finding(self) -> str:
         """What is wrong with the training as planned."""
         found = goodfit.headline(self.found.diagnoses)
-        return found.name if found is not None else "nothing was found"
+        return found.name if found is not None else "no finding"
 
 
 def read_answers(store: Path) -> list[Answered]:
