@@ -155,8 +155,8 @@ def _page(answers: Sequence[Answered], *, full: bool) -> str:
         "against **early stopping alone** on a locked test set. This page is that answer for three domains, written by",
         "`python bench/question/question.py`; nothing on it was typed by hand.",
         "",
-        f"Trainings that go on past their best epoch: {len(trouble)}. "
-        + "; ".join(f"{words}: {counts[words]}" for words in READINGS).capitalize()
+        f"Trainings that go on past their best epoch: {len(trouble)}, and a control that does not. Of the {len(trouble)}: "
+        + "; ".join(f"{words}: {counts[words]}" for words in READINGS)
         + ".",
         "",
         "![Raising dropout against early stopping alone, task by task](images/question.svg)",
@@ -173,6 +173,7 @@ def _page(answers: Sequence[Answered], *, full: bool) -> str:
         "## How to read it",
         "",
         '- "Undecided" is the lack of an answer, not the answer "no": the paragraph says how large a gain would have been found.',
+        '- "Wins" means proven over early stopping alone, and no other of the four has a lower mean; "helps" means proven, and another has.',
         "- Each remedy is tested against early stopping alone. Which of two remedies has the lower mean is told, not tested.",
         "- The last column shows what early stopping is worth by itself: the same trainings, at their last epoch. A remedy that is",
         "  compared with an untreated training at its last epoch looks that much better.",
@@ -187,8 +188,11 @@ def _paragraph(one: Answered, *, full: bool) -> list[str]:
     best = one.found.candidates[0]
     what = f"{one.asked.domain.capitalize()}; {_size(one, full=full)}. Diagnosis of the training as planned: {one.finding}."
     lowest = f"Lowest test loss: {in_words(best)} ({decided(best)})."
+    others = (
+        f"; {in_words(best)} wins" if best.name != "raise-dropout" and decided(best) == "improved" else ""
+    )
     return [
-        f"## {one.asked.name}: {one.reading}",
+        f"## {one.asked.name}: {one.reading}{others}",
         "",
         f"{what} {lowest}{_of_dropout(one)}",
         "",
@@ -212,7 +216,16 @@ def _of_dropout(one: Answered) -> str:
         and dropout.verdict.within_margin
     ):
         return f"{said}, and by less than the 1 % of loss below which two trainings count as equivalent."
-    return f"{said}."
+    return f"{said}.{_cut_short(one.found, dropout)}"
+
+
+def _cut_short(found: Comparison, dropout: Candidate) -> str:
+    """Dropout slows training down: where its best epoch is the last planned one, the plan was too short for it."""
+    planned = found.history.context.epochs_planned
+    best = next((m.value for m in dropout.measures if m.name == "epochs-to-best"), None)
+    if planned is None or best is None or best <= planned - 1:
+        return ""
+    return f" Its best epoch is {best:.1f} of {planned} on average: a longer plan could give it more."
 
 
 def _made(found: Comparison, *, full: bool) -> str:

@@ -15,11 +15,11 @@ LETTERS = {
     "train-longer": "C",
     "raise-learning-rate": "D",
 }
-WINS, HELPS = "raising dropout wins", "raising dropout helps, another has a lower test loss"
+WINS, HELPS = "raising dropout wins", "raising dropout helps"
 READING = {
-    Decision.EQUIVALENT: "early stopping alone is as good",
+    Decision.EQUIVALENT: "raising dropout is as good as early stopping alone",
     Decision.WORSE: "raising dropout hurts",
-    Decision.UNDECIDED: "no difference shown",
+    Decision.UNDECIDED: "no difference shown of dropout",
 }
 READINGS = (WINS, HELPS, *READING.values())
 
