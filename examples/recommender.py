@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import goodfit
-from goodfit.comparing import compare
 from goodfit.values import Prescription
 
 QUICK = "--quick" in sys.argv
@@ -173,7 +172,7 @@ def main() -> None:
         print("\nprove:    ", report.verdict.decision.value, "because", report.verdict.because)
 
     # 5. And the alternatives? Each is tuned alike and trained with the same seeds.
-    found = compare(task, remedies=QUESTION[1:2] if QUICK else QUESTION, seeds=SEEDS)
+    found = goodfit.compare(task, remedies=QUESTION[1:2] if QUICK else QUESTION, seeds=SEEDS)
     print("\ncompare:   test loss, the mean over the seeds, the lowest first")
     for one in found.candidates:
         mean = f"{sum(one.losses) / len(one.losses):.3f}" if one.losses else "failed"

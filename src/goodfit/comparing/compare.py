@@ -12,11 +12,12 @@ from pathlib import Path
 
 from goodfit._about import provenance
 from goodfit._experiment import facts_of
+from goodfit.comparing.answering import answer
 from goodfit.comparing.contest import Contest
 from goodfit.comparing.course import Course, total
 from goodfit.comparing.entrants import Field, field_of
 from goodfit.comparing.judging import candidates_of
-from goodfit.comparing.reasons import answer, reasoned
+from goodfit.comparing.reasons import reasoned
 from goodfit.comparing.tuned import Tuned, combined, tune_equally
 from goodfit.errors import SettingsError, StoreError
 from goodfit.execution import STORE, Workers, carry_out
@@ -72,7 +73,10 @@ def compare(  # noqa: PLR0913 - the options of the verb, all but the task by key
         course = Course(source=source, prepared=prepared, store=store, workers=pool, hear=hear)
         begun = _begin(course)
         field = field_of(prepared, begun.prescriptions, remedies=remedies, combinations=combinations)
-        hear.stage(f"finding the doses of {len(field.entrants)} remedies")
+        searches = sum(len(entrant.knob.values) for entrant in field.entrants)
+        proofs = seeds * (1 + len(field.entrants) + len(field.combinations))
+        course.pace.of, course.pace.workers = searches + proofs, pool.count
+        hear.stage(f"finding the doses of {len(field.entrants)} remedies: {searches} trainings")
         tuned = tune_equally(course, field.entrants)
         tuned += [combined(prepared, pair, tuned) for pair in field.combinations]
         return _contested(course, begun, field, tuned, seeds)
@@ -97,7 +101,10 @@ def _begin(course: Course) -> _Begun:
 def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tuned], seeds: int) -> Comparison:
     """Train all pairs, look at the test set once, and say who won and why."""
     going = sum(one.settings is not None for one in tuned)
-    course.hear.stage(f"proving {going} remedies with {seeds} paired seed{'s' if seeds > 1 else ''}")
+    course.pace.of = course.pace.done + seeds * (1 + going)  # those that failed are not proven
+    course.hear.stage(
+        f"proving {going} remedies with {seeds} paired seed{'s' if seeds > 1 else ''}: {seeds * (1 + going)} trainings"
+    )
     contest = Contest(course=course, seeds=seeds)
     contest.train(tuned)
     purpose = f"{course.prepared.task.name}: {going} remedies and the untreated training, {seeds} seeds"
@@ -105,6 +112,7 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
     reads = open_holdout(course.prepared, stored, course.store, purpose)
     course.hear.stage("scoring on the test set")
     contest.score()
+    contest.time_inference()
     runs = [run.run for entry in contest.entries for run in entry.stored]
     searched = [run for one in tuned for run in one.runs]
     trainings, epochs, seconds = total([begun.own, *searched, *runs])
@@ -126,7 +134,6 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
             field.note,
             f"test set: {course.prepared.holdout.note}",
             f"training and validation: {course.prepared.pool.note}",
-            *(f"{one.name}: {note}" for one in tuned for note in one.notes),
         ),
         provenance=provenance(task=course.source.name, seed=OWN_SEED),
     )

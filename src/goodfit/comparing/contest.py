@@ -9,24 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from goodfit.comparing.course import Course, said
+from goodfit.comparing.measured import INFERENCE, traits_of
 from goodfit.comparing.tuned import Tuned
 from goodfit.execution import Failure, Job, RunStore, StoredRun, prepare_for
-from goodfit.training import OWN_SEED, Settings
+from goodfit.training import OWN_SEED, Prepared, Settings
 from goodfit.trials import Checkpoint, read_test
-from goodfit.trials.traits import TRAITS, NotMeasurable, specimen_of
+from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
 from goodfit.values import Arm, Run
-
-MEASURED = (
-    "epochs-to-best",
-    "between-epoch-noise",
-    "gradient-spread",
-    "generalisation-gap",
-    "parameters",
-    "weight-norm",
-    "zero-share",
-    "calibration-error",
-)
-"""The traits of every run; a training step's time is measured once for each remedy, all in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +34,7 @@ class Entry:
     tuned: Tuned | None  # None: untreated
     stored: tuple[StoredRun, ...] = ()  # in the order of the seeds
     scored: tuple[Scored, ...] = ()
+    inference: float | None = None  # seconds of one evaluation batch; None: not measured
     failed: str = ""
 
 
@@ -94,6 +84,22 @@ class Contest:
             scored = tuple(future.result() for future in of_seeds)
             self.entries[place] = replace(self.entries[place], scored=scored)
 
+    def time_inference(self) -> None:
+        """Measure what a prediction costs under each remedy: the models of the first seed, all in turn."""
+        going = [place for place, entry in enumerate(self.entries) if not entry.failed]
+        specimens = [self._specimen(self.entries[place]) for place in going]
+        try:
+            seconds = TRAITS[INFERENCE].values(specimens)
+        except NotMeasurable:
+            return
+        for place, each in zip(going, seconds, strict=True):
+            self.entries[place] = replace(self.entries[place], inference=each)
+
+    def _specimen(self, entry: Entry) -> Specimen:
+        first = entry.stored[0]
+        job = self.job(entry.tuned, self.proof_seeds[0])
+        return specimen_of(self.course.prepared, job.settings, first.run, first.weights())
+
 
 def _entry(tuned: Tuned | None, outcomes: Sequence[StoredRun | Failure]) -> Entry:
     errors = [each.error for each in outcomes if isinstance(each, Failure)]
@@ -114,6 +120,7 @@ def score(job: Job) -> Scored:
     prepared = prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     assert stored is not None  # noqa: S101 - it was scored just now
+    assert isinstance(prepared, Prepared)  # noqa: S101 - a command hands over no model, and is not compared here
     specimen = specimen_of(
         prepared,
         job.settings,
@@ -122,10 +129,4 @@ def score(job: Job) -> Scored:
         examples=prepared.holdout.examples,
         indices=prepared.holdout.indices,
     )
-    traits = {}
-    for name in MEASURED:
-        try:
-            traits[name] = TRAITS[name].values([specimen])[0]
-        except NotMeasurable:
-            continue
-    return Scored(best=best, last=last, traits=traits)
+    return Scored(best=best, last=last, traits=traits_of(specimen))

@@ -5,9 +5,10 @@ An arm that fails must not take the others with it: its error is a result like a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from goodfit.comparing.pace import Pace
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.execution import Executor, Failure, Job, StoredRun, carry_out_all
 from goodfit.listener import Listener
@@ -24,6 +25,7 @@ class Course:
     store: Path
     workers: Executor
     hear: Listener
+    pace: Pace = field(default_factory=Pace)
 
     def job(self, settings: Settings) -> Job:
         """A training of this task."""
@@ -38,13 +40,23 @@ class Course:
         return carry_out_all(jobs, self.workers, self._hear)
 
     def _hear(self, job: Job, outcome: StoredRun | Failure) -> None:
-        if isinstance(outcome, StoredRun):
-            self.hear.run(_named(job.settings), outcome.run)
+        run = outcome.run if isinstance(outcome, StoredRun) else None
+        stands = self.pace.heard(run)
+        if run is not None:
+            self.hear.run(": ".join(part for part in (stands, _named(job.settings)) if part), run)
 
 
 def _named(settings: Settings) -> str:
-    numbers = ", ".join(f"{name} {value:g}" for name, value in settings.knobs.items())
-    return f"seed {settings.seed}, {numbers or 'untreated'}"
+    numbers = ", ".join(
+        f"{name} {value:g}" if name != remedy else name for name, value, remedy in _knobs(settings)
+    )
+    return f"{numbers or 'untreated'}, seed {settings.seed}"
+
+
+def _knobs(settings: Settings) -> list[tuple[str, float, str]]:
+    """(knob, value, remedy); of a remedy without a number the knob has its name."""
+    remedy = settings.treatment.prescription.remedy if settings.treatment is not None else ""
+    return [(name, value, remedy) for name, value in settings.knobs.items()]
 
 
 def said(error: Exception) -> str:

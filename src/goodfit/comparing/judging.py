@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from goodfit.comparing.contest import MEASURED, Contest, Entry, Scored
+from goodfit.comparing.contest import Contest, Entry, Scored
 from goodfit.comparing.entrants import CHANCE, REFERENCE, UNTREATED
+from goodfit.comparing.measured import INFERENCE, changes, means
 from goodfit.proof import compare_runs, decide_together
 from goodfit.proof.intervals import paired_t_interval
 from goodfit.proof.levels import EFFECT_COVERAGE
@@ -108,7 +109,7 @@ def _untreated(judging: Judging, entry: Entry) -> list[Candidate]:
         part=Part.REFERENCE,
         scores=tuple(replace(score, gained=None) for score in judging.scores(best, last)),
         losses=tuple(run.score for run in best),
-        measures=_measures(entry.scored),
+        measures=_measures(entry),
         history=best[0].history,
     )
     at_the_end = Candidate(
@@ -132,6 +133,7 @@ def _candidate(judging: Judging, entry: Entry) -> Candidate:
         knob=tuned.knob,
         settings_tried=tuned.tried,
         failed=entry.failed,
+        notes=tuned.notes,
     )
     if entry.failed:
         return named
@@ -141,17 +143,17 @@ def _candidate(judging: Judging, entry: Entry) -> Candidate:
         verdict=judging.verdict(best),
         scores=judging.scores(best, [one.last for one in entry.scored]),
         losses=tuple(run.score for run in best),
-        measures=_measures(entry.scored),
+        measures=_measures(entry),
+        changes=changes([one.traits for one in judging.reference], [one.traits for one in entry.scored]),
         history=best[0].history,
     )
 
 
-def _measures(scored: Sequence[Scored]) -> tuple[Measurement, ...]:
-    return tuple(
-        TRAITS[name].over_seeds([one.traits[name] for one in scored])
-        for name in MEASURED
-        if all(name in one.traits for one in scored)
-    )
+def _measures(entry: Entry) -> tuple[Measurement, ...]:
+    found = means([one.traits for one in entry.scored])
+    if entry.inference is None:
+        return found
+    return (*found, TRAITS[INFERENCE].over_seeds([entry.inference]))
 
 
 def _by_lot(judging: Judging, entries: Sequence[Entry]) -> list[Candidate]:
