@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -55,6 +55,9 @@ bench-reliance: $(READY) ## measure reliance on single units, and the ensemble o
 
 bench-execution: $(READY) ## time two processes against one, and what store and port add (ten minutes)
 	@for script in two_processes overhead; do $(ONE_THREAD) $(BIN)/python bench/execution/$$script.py || exit 1; done
+
+bench-question: $(READY) ## compare remedies on nine trainings of three domains (an hour, resumable); reads GOODFIT_DATA
+	@$(ONE_THREAD) $(BIN)/python bench/question/question.py
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs
