@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from advice_tasks import PARTS, plans
-from advice_trials import is_measured, measured
+from advice_trials import SEEDS, is_measured, measured
 
 from goodfit.training import settle_threads
 
@@ -25,6 +25,7 @@ def main() -> None:
     )
     parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--store", type=Path, default=Path(".goodfit-advice"))
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of the proof; fewer where time is short")
     parser.add_argument(
         "--only-train", action="store_true", help="train what is missing and show nothing of it"
     )
@@ -35,16 +36,16 @@ def main() -> None:
     settle_threads()
     chosen = plans(asked.part)
     if asked.only_finished:
-        chosen = tuple(plan for plan in chosen if is_measured(plan, asked.store))
+        chosen = tuple(plan for plan in chosen if is_measured(plan, asked.store, asked.seeds))
     began = time.perf_counter()
     for done, plan in enumerate(chosen, start=1):
-        measured(plan, asked.store)
+        measured(plan, asked.store, asked.seeds)
         spent = time.perf_counter() - began
         print(f"{done} of {len(chosen)} tasks, {spent:.0f} s: {plan.name}", file=sys.stderr, flush=True)
     if not asked.only_train:
         from advice_table import table
 
-        print(table(chosen, asked.part, asked.store))
+        print(table(chosen, asked.part, asked.store, asked.seeds))
 
 
 if __name__ == "__main__":

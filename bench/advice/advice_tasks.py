@@ -55,12 +55,12 @@ CELLS: tuple[tuple[str, str, str, str], ...] = (
 )
 SIZES = {
     # examples to train on, to validate with, epochs
-    "pictures": (512, 400, 12),
-    "sentences": (1280, 400, 6),
+    "pictures": (512, 400, 14),
+    "sentences": (1280, 400, 7),
     "ratings": (2560, 1200, 7),
-    "tables": (448, 300, 16),
+    "tables": (448, 300, 18),
 }
-BATCHES = {"ratings": 128}  # others 64
+BATCHES = {"ratings": 256}  # others 128
 
 
 def plans(part: str | None = None) -> tuple[Plan, ...]:
@@ -86,7 +86,7 @@ def _plan(cell: tuple[str, str, str, str], part: str) -> Plan:
         train_size=train_size,
         validation_size=validation_size,
         epochs=epochs,
-        batch_size=BATCHES.get(domain, 64),
+        batch_size=BATCHES.get(domain, 128),
     )
     return SABOTAGES[sabotage](usual)
 

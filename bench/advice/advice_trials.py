@@ -22,7 +22,7 @@ from goodfit.trials.holdout import Checkpoint, read_test
 from goodfit.tuning import Knob
 from goodfit.values import Arm, History, ModelFacts, Prescription
 
-SEEDS = 8  # with five, Holm over eleven remedies has no power: the smallest p value is 1/32
+SEEDS = 8  # with five, Holm over ten others has no power: the smallest p value is 1/32
 UNTREATED, STOPPED = "no-change", "early-stopping"
 TRAINED = (
     "raise-dropout",
@@ -39,6 +39,7 @@ TRAINED = (
 prescribe never puts them before dropout and weight decay; stochastic depth, since no network here has residual branches; more data, since
 the bench cannot have more of the same."""
 TRIED = 3  # settings of each remedy
+LONGEST = 2.0  # times the planned epochs: the usual dose; four times would take a third of the whole bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,13 @@ def begin(plan: Plan, store: Path) -> Bench:
     return Bench(plan, source, prepare(source), store)
 
 
-def measured(plan: Plan, store: Path) -> Record:
+def measured(plan: Plan, store: Path, seeds: int = SEEDS) -> Record:
     """The record of a task: kept when there is one of the same task, else trained, whatever is in the store not again."""
     bench = begin(plan, store)
-    path = store / "records" / f"{plan.name}-{bench.prepared.fingerprint[:12]}.json"
+    path = store / "records" / f"{plan.name}-{bench.prepared.fingerprint[:12]}-{seeds}.json"
     if path.is_file():
         return Record(**json.loads(path.read_text(encoding="utf-8")))
-    record = _trained(bench)
+    record = _trained(bench, range(OWN_SEED + 1, OWN_SEED + 1 + seeds))
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
@@ -94,24 +95,24 @@ def measured(plan: Plan, store: Path) -> Record:
     return record
 
 
-def is_measured(plan: Plan, store: Path) -> bool:
+def is_measured(plan: Plan, store: Path, seeds: int = SEEDS) -> bool:
     """Whether the task's record is kept, by its name; the fingerprint is held when it is read."""
-    return any((store / "records").glob(f"{plan.name}-*.json"))
+    return any((store / "records").glob(f"{plan.name}-*-{seeds}.json"))
 
 
-def _trained(bench: Bench) -> Record:
+def _trained(bench: Bench, seeds: range) -> Record:
     record = Record(plan=asdict(bench.plan))
-    untreated = [bench.job(Settings(seed=seed)) for seed in _proof_seeds()]
+    untreated = [bench.job(Settings(seed=seed)) for seed in seeds]
     for job in (bench.job(Settings(seed=OWN_SEED)), *untreated):
         carry_out(job)
     record.losses[UNTREATED] = [read_test(job, Checkpoint.LAST).score for job in untreated]
     record.losses[STOPPED] = [read_test(job, Checkpoint.BEST).score for job in untreated]
     for remedy in TRAINED:
-        _treated(bench, remedy, record)
+        _treated(bench, remedy, record, seeds)
     return record
 
 
-def _treated(bench: Bench, remedy: str, record: Record) -> None:
+def _treated(bench: Bench, remedy: str, record: Record, seeds: range) -> None:
     """Tune one remedy and prove it; why not, where it does not apply or diverges."""
     try:
         knob = knob_of(bench.prepared, Prescription(remedy=remedy))
@@ -121,7 +122,7 @@ def _treated(bench: Bench, remedy: str, record: Record) -> None:
     try:
         dose = _longer(bench, knob) if remedy == "train-longer" else _tuned(bench, knob)
         treated = knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), dose)
-        losses = [_proven(bench, treated, seed) for seed in _proof_seeds()]
+        losses = [_proven(bench, treated, seed) for seed in seeds]
     except DivergedError as error:
         record.failed[remedy] = error.found
         return
@@ -134,8 +135,10 @@ def _tuned(bench: Bench, knob: Knob) -> float:
     Raises:
         DivergedError: all of them diverged.
     """
-    found = dict[float, float]()
-    for value in settings_of(knob):
+    found, settings = dict[float, float](), settings_of(knob)
+    if len(settings) == 1:
+        return settings[0]
+    for value in settings:
         try:
             run = carry_out(bench.job(knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), value))).run
         except DivergedError:
@@ -154,17 +157,13 @@ def settings_of(knob: Knob) -> tuple[float, ...]:
 
 def _longer(bench: Bench, knob: Knob) -> float:
     """The shortest of the lengths that holds the best epoch: with a constant rate the longest run contains the others."""
-    longest = max(knob.values)
-    run = carry_out(bench.job(knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), longest))).run
+    lengths = [each for each in knob.values if each <= LONGEST]
+    run = carry_out(bench.job(knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), max(lengths)))).run
     planned = bench.prepared.task.epochs
-    return min(value for value in knob.values if value == longest or run.best_epoch <= int(value * planned))
+    return min(each for each in lengths if each == max(lengths) or run.best_epoch <= int(each * planned))
 
 
 def _proven(bench: Bench, treated: Settings, seed: int) -> float:
     job = bench.job(replace(treated, seed=seed))
     carry_out(job)
     return read_test(job, Checkpoint.BEST).score
-
-
-def _proof_seeds() -> range:
-    return range(OWN_SEED + 1, OWN_SEED + 1 + SEEDS)
