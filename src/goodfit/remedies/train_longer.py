@@ -85,7 +85,9 @@ class TrainLonger(Remedy):
 
     def settle(self, case: Case) -> Prescription | None:
         """Fits a run whose curves leave open whether it had ended: a longer one contains it, and tells."""
-        line = case.line("GF202")
+        line, noise = case.line("GF202"), case.line("GF401")
+        if noise is not None and noise.outcome is Outcome.PRESENT:
+            return None  # what noise hides more epochs do not show
         if line is None or line.outcome is not Outcome.INCONCLUSIVE or fitted(case) or not case.at_its_best:
             return None
         return self._prescribed(
