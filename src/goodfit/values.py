@@ -16,6 +16,7 @@ from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
     from goodfit._core.codec import SCHEMA_VERSION, dumps, from_json, loads, to_json
+    from goodfit._core.comparison import Candidate, Comparison, Moment, Part, Score
     from goodfit._core.diagnosis import Diagnosis, LookAlike, Onset, Phase
     from goodfit._core.evidence import Direction, Evidence, Measurement, Threshold, judge
     from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunContext, Split
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
     from goodfit._core.source import Grade, Source
     from goodfit._core.trade_off import TradeOff
     from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
-    from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
+    from goodfit._core.verdict import (
+        ArmMeans,
+        Decision,
+        Effect,
+        Gate,
+        SeedPlan,
+        Sequential,
+        Stopped,
+        Verdict,
+    )
 
 _HOME = {
     "SCHEMA_VERSION": "_core.codec",
@@ -41,6 +51,11 @@ _HOME = {
     "from_json": "_core.codec",
     "loads": "_core.codec",
     "to_json": "_core.codec",
+    "Candidate": "_core.comparison",
+    "Comparison": "_core.comparison",
+    "Moment": "_core.comparison",
+    "Part": "_core.comparison",
+    "Score": "_core.comparison",
     "Diagnosis": "_core.diagnosis",
     "LookAlike": "_core.diagnosis",
     "Onset": "_core.diagnosis",
@@ -94,6 +109,9 @@ _HOME = {
     "Decision": "_core.verdict",
     "Effect": "_core.verdict",
     "Gate": "_core.verdict",
+    "SeedPlan": "_core.verdict",
+    "Sequential": "_core.verdict",
+    "Stopped": "_core.verdict",
     "Verdict": "_core.verdict",
 }
 
@@ -102,6 +120,8 @@ __all__ = [
     "Arm",
     "ArmMeans",
     "Axis",
+    "Candidate",
+    "Comparison",
     "Cost",
     "Curve",
     "Decision",
@@ -123,9 +143,11 @@ __all__ = [
     "MeasuredAs",
     "Measurement",
     "ModelFacts",
+    "Moment",
     "Onset",
     "Outcome",
     "Overview",
+    "Part",
     "Patience",
     "Phase",
     "Prescription",
@@ -139,10 +161,14 @@ __all__ = [
     "RunContext",
     "RunOverview",
     "RunStatus",
+    "Score",
+    "SeedPlan",
+    "Sequential",
     "Severity",
     "Skip",
     "Source",
     "Split",
+    "Stopped",
     "Study",
     "Threshold",
     "TradeOff",

@@ -34,9 +34,14 @@ def decide(gates: Sequence[Gate], intervals: Sequence[Interval], *, margin: floa
         return Decision.IMPROVED
     if all(gate.worse_p <= gate.level for gate in gates):
         return Decision.WORSE
-    if all(_inside(interval, margin) for interval in intervals):
+    if within_margin(intervals, margin=margin, units=units):
         return Decision.EQUIVALENT
     return Decision.UNDECIDED
+
+
+def within_margin(intervals: Sequence[Interval], *, margin: float, units: int) -> bool:
+    """Whether every 90 % interval lies inside the margin, with enough independent units to believe it."""
+    return enough_units(units) and all(_inside(interval, margin) for interval in intervals)
 
 
 def _inside(interval: Interval, margin: float) -> bool:
