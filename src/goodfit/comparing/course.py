@@ -5,12 +5,12 @@ An arm that fails must not take the others with it: its error is a result like a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.execution import Executor, Failure, Folder, Job, StoredRun, carry_out_all
 from goodfit.listener import Listener, Tally
-from goodfit.training import Prepared, Settings, TaskSource
+from goodfit.training import Prepared, PreparedCommand, Settings, Source
 from goodfit.values import Run
 
 
@@ -18,16 +18,21 @@ from goodfit.values import Run
 class Course:
     """One comparison under way."""
 
-    source: TaskSource
-    prepared: Prepared
+    source: Source
+    prepared: Prepared | PreparedCommand
     store: Folder
     workers: Executor
     hear: Listener
     tally: Tally  # of the trainings after the one as planned
+    base: Settings  # of the untreated training
 
     def job(self, settings: Settings) -> Job:
         """A training of this task."""
         return Job(self.source, settings, self.store, self.prepared.fingerprint)
+
+    def untreated(self, seed: int) -> Job:
+        """The training as planned, with another seed."""
+        return self.job(replace(self.base, seed=seed))
 
     def carry_out(self, jobs: Sequence[Job]) -> list[StoredRun | Failure]:
         """The finished run of each job, or why there is none.
