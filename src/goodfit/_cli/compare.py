@@ -37,8 +37,8 @@ def compare(  # noqa: PLR0913 - each is an option of the command
     ----------
     task:
         package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
-        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
-        read their data from the folder named by GOODFIT_DATA.
+        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, char-lstm, recommender-mlp and
+        recommender-mf read their data from the folder named by GOODFIT_DATA.
     remedies:
         Compare these alone: names with commas between, such as raise-dropout,more-nodes. When not given, the usual
         ones and the prescribed one.
