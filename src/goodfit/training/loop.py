@@ -46,7 +46,7 @@ class Trained:
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
     """What the loop holds while it runs."""
 
     task: Task
@@ -86,7 +86,7 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
     """
     began = time.perf_counter()
     with own_randomness():
-        session = _begin(task, pool, settings)
+        session = begin(task, pool, settings)
         planned = min(session.epochs, settings.max_epochs or session.epochs)
         stopping = EarlyStopping(session.subject.patience or settings.patience)
         recorder, measured = Recorder(), None
@@ -100,11 +100,12 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
             if over:
                 break
     assert measured is not None  # noqa: S101 - at least one epoch was trained
-    run, best = _as_run(session, recorder, measured, time.perf_counter() - began), stopping.weights
+    run, best = as_run(session, recorder, measured, time.perf_counter() - began), stopping.weights
     return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
 
 
-def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
+def begin(task: Task, pool: Pool, settings: Settings) -> Session:
+    """All that one training needs before its first step; to be called with `own_randomness`."""
     device = choose_device(task.device)
     task = on_device(task, device)
     model = build_model(task, settings).to(device)
@@ -114,15 +115,15 @@ def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
     assert subject.loss is not None  # noqa: S101 - the same
     assert subject.epochs is not None  # noqa: S101 - the same
     split = draw(task, pool, settings.seed)
-    return _Session(
+    return Session(
         task, pool, split, settings, device, subject, subject.optimizer, subject.loss, subject.epochs, masks
     )
 
 
-def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
+def _one_epoch(session: Session, epoch: int) -> tuple[Epoch, Measured]:
     try:
         train_loss, grad_norm = _fit(session, epoch)
-        _move_schedule(session, epoch)
+        move_schedule(session, epoch)
     except GoodfitError:
         raise
     except Exception as error:
@@ -131,12 +132,12 @@ def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
     validation = _measure(session, session.split.validation, epoch)
     for name, loss in (("training", fitted.loss), ("validation", validation.loss)):
         if not math.isfinite(loss):
-            raise _diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
+            raise diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
     noted = Epoch(train_loss, fitted.loss, validation.loss, grad_norm, fitted.metric, validation.metric)
     return noted, validation
 
 
-def _move_schedule(session: _Session, epoch: int) -> None:
+def move_schedule(session: Session, epoch: int) -> None:
     """Step the task's schedule once an epoch, or as much less often as a treatment made the training longer."""
     if session.subject.scheduler is None:
         return
@@ -145,7 +146,7 @@ def _move_schedule(session: _Session, epoch: int) -> None:
         session.subject.scheduler.step()
 
 
-def _fit(session: _Session, epoch: int) -> tuple[float, float]:
+def _fit(session: Session, epoch: int) -> tuple[float, float]:
     """One pass over the training examples: (mean loss in train mode, mean gradient norm)."""
     size, order = (
         session.task.batch_size,
@@ -160,7 +161,7 @@ def _fit(session: _Session, epoch: int) -> tuple[float, float]:
     return float(np.average(losses, weights=[len(rows) for rows in batches])), float(np.mean(norms))
 
 
-def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
+def _step(session: Session, rows: Indices, epoch: int) -> tuple[float, float]:
     """One step of the optimiser: (mean loss of the batch, gradient norm before clipping).
 
     Data and model draw from streams of their own, so that what one arm's model draws shifts nobody's augmentation.
@@ -176,7 +177,7 @@ def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
     loss = session.loss(outputs, targets)
     value = float(loss.detach()) * share_of_batch(session.task.loss, len(rows))
     if not math.isfinite(value):
-        raise _diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
+        raise diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
     norm = _gradient_norm(session.model)
     if session.task.clip_norm is not None:
@@ -194,12 +195,13 @@ def _gradient_norm(model: nn.Module) -> float:
     )
 
 
-def _measure(session: _Session, indices: Indices, epoch: int) -> Measured:
+def _measure(session: Session, indices: Indices, epoch: int) -> Measured:
     session.seed("evaluation", epoch)
     return evaluate(session.model, session.task, session.pool.examples, indices, session.device)
 
 
-def _diverged(session: _Session, found: str) -> DivergedError:
+def diverged(session: Session, found: str) -> DivergedError:
+    """The error of a loss that is no number any more."""
     rate = session.optimizer.param_groups[0].get("lr")
     return DivergedError(
         found,
@@ -208,7 +210,8 @@ def _diverged(session: _Session, found: str) -> DivergedError:
     )
 
 
-def _as_run(session: _Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:
+def as_run(session: Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:
+    """What a training that ended has measured, as a Run."""
     task, settings, done = session.task, session.settings, len(recorder.epochs)
     finished = done == session.epochs
     context = run_context(task, session.subject, session.pool, session.split, finished=finished)
