@@ -57,6 +57,7 @@ class RunStore:
     """A folder of finished runs; safe to share between processes."""
 
     root: Path
+    stacked: bool = False  # whether runs trained in a stack are meant, which agree with those trained alone but for rounding
 
     @property
     def runs(self) -> Path:
@@ -73,6 +74,7 @@ class RunStore:
             "edits": [(e.path, e.kind, e.after, e.attribute, e.manner, e.along) for e in edits],
             "patience": (patience.floor, patience.share) if patience else None,
             "max_epochs": settings.max_epochs,
+            **({"stacked": True} if self.stacked else {}),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 

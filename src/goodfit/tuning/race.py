@@ -7,12 +7,13 @@ masks; they differ in the dose alone. The mildest dose within one paired standar
 (the one-standard-error rule of Breiman et al. 1984, on differences per example).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Failure, Job, OnRun, Outcome, StoredRun, Workers, carry_out, carry_out_stacked
 from goodfit.proof import paired_difference
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
@@ -29,6 +30,7 @@ class _Race:
     store: Path
     workers: Workers
     on_run: OnRun | None
+    stack: bool | None
     trials: list[Trial]
     notes: list[str]
 
@@ -37,7 +39,7 @@ class _Race:
         return Job(self.source, settings, self.store, self.fingerprint)
 
 
-def tune(
+def tune(  # noqa: PLR0913 - a verb, its options by keyword
     task: Task | TaskSource | str,
     knob: Knob,
     *,
@@ -45,6 +47,7 @@ def tune(
     store: Path | str = STORE,
     workers: Workers | None = None,
     on_run: OnRun | None = None,
+    stack: bool | None = None,
 ) -> Study:
     """Find the dose of a knob for one task.
 
@@ -55,13 +58,14 @@ def tune(
         store: folder of finished runs.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
+        stack: whether the arms are trained at once, as a stack: the same runs but for rounding. None: where it pays.
 
     Raises:
         SettingsError: the budget ends the arms before the user's own run had its best epoch.
         DivergedError: the user's own run diverged, or every arm did.
     """
     source, workers, store = as_source(task), workers or Workers(1), Path(store)
-    race = _Race(prepare(source).fingerprint, source, knob, store, workers, on_run, [], [])
+    race = _Race(prepare(source).fingerprint, source, knob, store, workers, on_run, stack, [], [])
     planned = prepare(source).task.epochs
     own = workers.submit(carry_out, race.job(Settings(seed=OWN_SEED))).result().run
     cap = planned if budget is None else min(planned, _share(budget, len(knob.values) + 1, own))
@@ -96,16 +100,21 @@ def _share(budget: int, arms: int, own: Run) -> int:
 
 def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
     most = cap if cap < planned else None
-    futures = [
-        (value, race.workers.submit(carry_out, race.job(arm_of(race.knob, value, max_epochs=most))))
-        for value in values
-    ]
-    for value, future in futures:
-        try:
-            run = _finished(race, value, future.result())
-        except DivergedError as error:
-            race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {error.found}")
+    doses = tuple(values)
+    jobs = [race.job(arm_of(race.knob, value, max_epochs=most)) for value in doses]
+    hear = partial(_hear, race, dict(zip(map(id, jobs), doses, strict=True)))
+    outcomes, because = carry_out_stacked(jobs, race.workers, hear, stack=race.stack)
+    if race.stack and because is not None:
+        race.notes.append(f"the arms were trained one by one: {because}")
+    for value, outcome in zip(doses, outcomes, strict=True):
+        if isinstance(outcome, Failure):
+            if not isinstance(outcome.error, DivergedError):
+                raise outcome.error
+            race.notes.append(
+                f"{race.knob.name} {value:g} diverged and was left out: {outcome.error.found}"
+            )
             continue
+        run = outcome.run
         if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
             race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
         race.trials.append(Trial(value=value, run=run))
@@ -117,10 +126,9 @@ def arm_of(knob: Knob, value: float, *, max_epochs: int | None = None) -> Settin
     return knob.apply(base, value)
 
 
-def _finished(race: _Race, value: float, stored: StoredRun) -> Run:
-    if race.on_run is not None:
-        race.on_run(f"{race.knob.name} {value:g}", stored.run)
-    return stored.run
+def _hear(race: _Race, doses: Mapping[int, float], job: Job, outcome: Outcome) -> None:
+    if race.on_run is not None and isinstance(outcome, StoredRun):
+        race.on_run(f"{race.knob.name} {doses[id(job)]:g}", outcome.run)
 
 
 def _beyond(knob: Knob, winner: float) -> float | None:

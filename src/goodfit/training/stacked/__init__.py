@@ -3,6 +3,6 @@
 
 from goodfit.training.stacked.loop import Ended, OnArmEpoch, OnEnd, train_stacked
 from goodfit.training.stacked.refusing import can_stack
-from goodfit.training.stacked.worth import worth_stacking
+from goodfit.training.stacked.worth import work_of, worth_stacking
 
-__all__ = ["Ended", "OnArmEpoch", "OnEnd", "can_stack", "train_stacked", "worth_stacking"]
+__all__ = ["Ended", "OnArmEpoch", "OnEnd", "can_stack", "train_stacked", "work_of", "worth_stacking"]
