@@ -97,7 +97,10 @@ class Learned(nn.CrossEntropyLoss):
         ({"model": partial(Through, _depends)}, "cannot be stacked .RuntimeError: vmap"),
         ({"model": partial(Through, _replaces)}, "the buffer seen of its first step differs"),
         ({"model": NoGradient}, "cannot be stacked .RuntimeError: .*not have been used"),
-        ({"optimizer": lambda parameters: torch.optim.SGD(list(parameters)[:2])}, "does not hold each trained"),
+        (
+            {"optimizer": lambda parameters: torch.optim.SGD(list(parameters)[:2])},
+            "does not hold each trained",
+        ),
     ],
 )
 def test_the_reason_is_named(changes: dict[str, Any], because: str) -> None:

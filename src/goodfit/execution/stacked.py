@@ -104,7 +104,7 @@ def _stored(job: Job) -> StoredRun | None:
 def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
     """Why jobs are not stacked, None where they are."""
     first = jobs[0]
-    if any((job.source, job.store) != (first.source, first.store) for job in jobs):
+    if len({(job.source.reference, id(job.source.task), job.store) for job in jobs}) > 1:
         return "they are of several tasks, or go to several stores"
     try:
         prepared, settings = prepare_for(first), [job.settings for job in jobs]

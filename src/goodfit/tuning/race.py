@@ -13,7 +13,17 @@ from functools import partial
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import STORE, Failure, Job, OnRun, Outcome, StoredRun, Workers, carry_out, carry_out_stacked
+from goodfit.execution import (
+    STORE,
+    Failure,
+    Job,
+    OnRun,
+    Outcome,
+    StoredRun,
+    Workers,
+    carry_out,
+    carry_out_stacked,
+)
 from goodfit.proof import paired_difference
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
@@ -110,9 +120,7 @@ def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> N
         if isinstance(outcome, Failure):
             if not isinstance(outcome.error, DivergedError):
                 raise outcome.error
-            race.notes.append(
-                f"{race.knob.name} {value:g} diverged and was left out: {outcome.error.found}"
-            )
+            race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {outcome.error.found}")
             continue
         run = outcome.run
         if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):

@@ -110,9 +110,7 @@ def _drop(draws: Draws, path: str, x: Tensor, training: bool) -> Tensor:
     return x if factors is None else x * factors
 
 
-def _batch_norm(
-    arms: Arms, names: dict[str, str], norm: nn.BatchNorm1d, x: Tensor, training: bool
-) -> Tensor:
+def _batch_norm(arms: Arms, names: dict[str, str], norm: nn.BatchNorm1d, x: Tensor, training: bool) -> Tensor:
     """Every feature of every arm is a channel of one batch norm."""
     if x.dim() != 3:  # noqa: PLR2004 - arms, examples, features
         raise ValueError(f"a chain's batch norm takes inputs of shape (n, features), but got {x.shape[1:]}")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import torch
 
 from goodfit.errors import DivergedError, GoodfitError, TrainingError
 from goodfit.training.evaluate import Measured, evaluation_size, fault_of
@@ -29,7 +28,9 @@ from goodfit.training.stopping import EarlyStopping, copied
 from goodfit.training.task import Task
 
 Ended = Trained | DivergedError
-OnArmEpoch = Callable[[int, int, int, Epoch], None]  # (place of the settings, epoch, epochs planned, what it measured)
+OnArmEpoch = Callable[
+    [int, int, int, Epoch], None
+]  # (place of the settings, epoch, epochs planned, what it measured)
 OnEnd = Callable[[int, Ended], None]  # (place of the settings, how it ended), as soon as it ends
 
 
@@ -117,7 +118,9 @@ def _one_epoch(stack: Stack, arms: list[_Arm], epoch: int, on_epoch: OnArmEpoch 
         task = arms[0].session.task
         size = evaluation_size(task)
         fitted, validated = (
-            measure(task, lambda batch: stack.forward(batch, training=False), stack.batches.in_order(part, size))
+            measure(
+                task, lambda batch: stack.forward(batch, training=False), stack.batches.in_order(part, size)
+            )
             for part in ("train", "validation")
         )
     except GoodfitError:

@@ -46,9 +46,7 @@ class Mapped:
         self._place.row = row
         if isinstance(inputs, Mapping):
             return functional_call(self._model, numbers, (), dict(inputs))
-        return functional_call(
-            self._model, numbers, tuple(inputs) if isinstance(inputs, list) else inputs
-        )
+        return functional_call(self._model, numbers, tuple(inputs) if isinstance(inputs, list) else inputs)
 
 
 class _Place:

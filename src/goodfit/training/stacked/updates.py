@@ -51,7 +51,11 @@ class _Alike:
 
 def settings_of(session: Session) -> str:
     """All that decides how an arm's optimiser goes on, as text: arms with the same text share one."""
-    own, decay, threshold = session.optimizer, decay_of(session.optimizer), soft_threshold_of(session.optimizer)
+    own, decay, threshold = (
+        session.optimizer,
+        decay_of(session.optimizer),
+        soft_threshold_of(session.optimizer),
+    )
     groups = [sorted((k, repr(v)) for k, v in g.items() if k not in _NO_SETTINGS) for g in own.param_groups]
     return repr((groups, session.epochs, decay and decay.edit, threshold and threshold.edit))
 
