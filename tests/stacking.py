@@ -25,7 +25,7 @@ def small(epochs: int) -> Task:
 
 def dosed(task: Task, rate: float, seed: int = 0, **options: Any) -> Settings:
     """An arm with a dropout rate."""
-    example = task.train[0][:4]  # type: ignore[index]  # the tasks here hold tensors
+    example = task.train[0][:4]
     model = build_model(task, Settings(seed=0))
     treatment = plan(model, Prescription(remedy="raise-dropout"), dose=rate, example=example)
     return Settings(seed=seed, arm=Arm.TREATMENT, treatment=treatment, **options)

@@ -84,7 +84,7 @@ CASES = [*((name, 32) for name in NETS), ("MLP 64-64-64", 128), ("MLP 784-128-12
 
 def settings(task: Task, arms: int) -> list[Settings]:
     """As many dropout rates, none of them 0."""
-    model, example = build_model(task, Settings(seed=0)), task.train[0][:2]  # type: ignore[index]  # tensors
+    model, example = build_model(task, Settings(seed=0)), task.train[0][:2]
     rates = [0.2 + 0.6 * arm / arms for arm in range(arms)]
     return [
         Settings(

@@ -11,6 +11,7 @@ from goodfit.errors import DivergedError, TaskError
 from goodfit.execution import Failure, Job, RunStore, StoredRun, Workers, carry_out, carry_out_stacked
 from goodfit.execution import stacked as module
 from goodfit.training import Settings, TaskSource, prepare
+from goodfit.training.stacked import train_stacked
 from stacking import small, treated
 from toy_task import decayed
 
@@ -97,7 +98,7 @@ def test_what_cannot_be_stacked_is_trained_one_by_one(tmp_path: Path, toy: str) 
 
 def test_a_stack_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What had ended is kept, and what had not is trained alone."""
-    jobs, trained = _jobs(tmp_path), module.train_stacked
+    jobs, trained = _jobs(tmp_path), train_stacked
 
     def fails(task: object, pool: object, settings: list[Settings], **given: object) -> None:
         trained(task, pool, settings[:1], **given)  # type: ignore[arg-type]

@@ -35,16 +35,13 @@ class Wrapped(nn.Module):
         return out
 
 
-def _normed() -> nn.Module:
-    """Batch norms, without biases before them: their gradient is nothing but rounding."""
-    return nn.Sequential(
-        nn.Linear(10, 32, bias=False), nn.BatchNorm1d(32), nn.ReLU(), nn.Dropout(0.1), nn.Linear(32, 2)
-    )
+def _normed(activation: type[nn.Module] = nn.ReLU) -> nn.Module:
+    """Batch norm without a bias before it: its gradient is nothing but rounding."""
+    front = nn.Linear(10, 32, bias=False)
+    return nn.Sequential(front, nn.BatchNorm1d(32), activation(), nn.Dropout(0.1), nn.Linear(32, 2))
 
 
-def _normed_and_mapped() -> nn.Module:
-    """The same with one activation that a chain does not know."""
-    return nn.Sequential(*list(_normed())[:3], nn.Softmax(dim=1), nn.Dropout(0.1), nn.Linear(32, 2))
+_normed_and_mapped = partial(_normed, nn.Softsign)  # an activation that a chain does not know
 
 
 def _convolutional() -> nn.Module:

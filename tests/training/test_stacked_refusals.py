@@ -39,6 +39,7 @@ class Through(nn.Module):
     def __init__(self, step: Any) -> None:
         super().__init__()
         self.fc, self.unused = nn.Linear(10, 2), nn.Linear(2, 2)
+        self.seen: Tensor
         self.register_buffer("seen", torch.zeros(2))
         self.step = step
 

@@ -40,8 +40,8 @@ def test_the_race_and_the_stacked_race_choose_alike(number: int, tmp_path: Path)
     for one, other in zip(stacked.trials, alone.trials, strict=True):
         assert one.value == other.value
         assert one.run.score == pytest.approx(other.run.score, rel=1e-3)
-    assert all("in a stack" in trial.run.history.source for trial in stacked.trials)
-    assert "in a stack" not in stacked.control.run.history.source
+    assert all("in a stack" in str(trial.run.history.source) for trial in stacked.trials)
+    assert "in a stack" not in str(stacked.control.run.history.source)
 
 
 def test_weight_decay_is_raced_in_a_stack_too(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ an arm's own, so results agree with `train` within the rounding of the numbers' 
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,6 +45,10 @@ class _Arm:
     stopping: EarlyStopping
     recorder: Recorder = field(default_factory=Recorder)
     measured: Measured | None = None  # at the best checkpoint
+    fitted: tuple[float, float] = (
+        0.0,
+        0.0,
+    )  # mean loss in train mode and mean gradient norm of the present epoch
     seconds: float = 0.0  # its share of the stack's time
     ended: Ended | None = None
 
@@ -83,21 +88,27 @@ def train_stacked(
         arms = [_arm(place, begin(task, pool, each)) for place, each in enumerate(settings)]
         arms.sort(key=lambda arm: settings_of(arm.session))
         stack = Stack(pool, [arm.session for arm in arms])
-        ended = dict[int, Ended]()
-        epoch = 0
-        while arms:
-            epoch += 1
-            _one_epoch(stack, arms, epoch, on_epoch)
-            left = [row for row, arm in enumerate(arms) if arm.ended is None]
+        ended, epoch = dict[int, Ended](), 0
+
+        def let_go(arms: list[_Arm]) -> list[_Arm]:
+            """Take the arms that have ended out of the stack; give the others."""
             for arm in arms:
                 if arm.ended is not None:
                     ended[arm.place] = arm.ended
                     if on_end is not None:
                         on_end(arm.place, arm.ended)
-            if len(left) < len(arms):
-                arms = [arms[row] for row in left]
-                if arms:
-                    stack.keep(left)
+            left = [row for row, arm in enumerate(arms) if arm.ended is None]
+            if left and len(left) < len(arms):
+                stack.keep(left)
+            return [arms[row] for row in left]
+
+        while arms:
+            epoch += 1
+            began = time.perf_counter()
+            arms = let_go(_fit(stack, arms, epoch))
+            if arms:
+                _measure(stack, arms, epoch, on_epoch, began)
+                arms = let_go(arms)
     return [ended[place] for place in range(len(settings))]
 
 
@@ -108,55 +119,68 @@ def _arm(place: int, session: Session) -> _Arm:
     return _Arm(place, session, planned, EarlyStopping(session.subject.patience or session.settings.patience))
 
 
-def _one_epoch(stack: Stack, arms: list[_Arm], epoch: int, on_epoch: OnArmEpoch | None) -> None:
-    began = time.perf_counter()
-    try:
-        losses, norms = _fit(stack, arms, epoch)
+def _fit(stack: Stack, arms: list[_Arm], epoch: int) -> list[_Arm]:
+    """One pass over the training examples; an arm whose loss is no number has ended. Gives the arms."""
+    losses, norms, sizes = [], [], []
+    with _faults_of(arms[0].session.task):
+        for batch in stack.batches.shuffled(epoch):
+            loss, norm = stack.step(batch)
+            losses.append(loss)
+            norms.append(norm)
+            sizes.append(batch.size)
+            for arm, value in zip(arms, loss, strict=True):
+                if arm.ended is None and not math.isfinite(value):
+                    found = f"the training loss became {value} in epoch {epoch}, step {stack.steps}"
+                    arm.ended = diverged(arm.session, found)
         for arm in arms:
             move_schedule(arm.session, epoch)
         stack.updates.read_settings()
-        task = arms[0].session.task
-        size = evaluation_size(task)
+    for row, arm in enumerate(arms):
+        if arm.ended is None:
+            arm.fitted = (
+                float(np.average([each[row] for each in losses], weights=sizes)),
+                float(np.mean([each[row] for each in norms])),
+            )
+    return arms
+
+
+def _measure(stack: Stack, arms: list[_Arm], epoch: int, on_epoch: OnArmEpoch | None, began: float) -> None:
+    """Measure all arms in evaluation mode, note what that gave, and end the arms that are over."""
+    task = arms[0].session.task
+    with _faults_of(task):
         fitted, validated = (
             measure(
-                task, lambda batch: stack.forward(batch, training=False), stack.batches.in_order(part, size)
+                task,
+                lambda batch: stack.forward(batch, training=False),
+                stack.batches.in_order(part, evaluation_size(task)),
             )
             for part in ("train", "validation")
         )
+    passed = time.perf_counter() - began
+    for arm, train_split, validation in zip(arms, fitted, validated, strict=True):
+        arm.seconds += passed / len(arms)
+        noted = Epoch(
+            arm.fitted[0],
+            train_split.loss,
+            validation.loss,
+            arm.fitted[1],
+            train_split.metric,
+            validation.metric,
+        )
+        _note(arm, noted, validation, epoch)
+        if on_epoch is not None and not isinstance(arm.ended, DivergedError):
+            on_epoch(arm.place, epoch, arm.planned, noted)
+
+
+@contextmanager
+def _faults_of(task: Task) -> Iterator[None]:
+    """Name an exception of the user's model, loss, metric or data as theirs."""
+    try:
+        yield
     except GoodfitError:
         raise
     except Exception as error:
-        raise fault_of(stack.sessions[0].task, error) from error
-    passed = time.perf_counter() - began
-    for row, arm in enumerate(arms):
-        arm.seconds += passed / len(arms)
-        if arm.ended is None:
-            noted = Epoch(
-                float(losses[row]),
-                fitted[row].loss,
-                validated[row].loss,
-                float(norms[row]),
-                fitted[row].metric,
-                validated[row].metric,
-            )
-            _note(arm, noted, validated[row], epoch)
-            if on_epoch is not None and not isinstance(arm.ended, DivergedError):
-                on_epoch(arm.place, epoch, arm.planned, noted)
-
-
-def _fit(stack: Stack, arms: list[_Arm], epoch: int) -> tuple["np.ndarray", "np.ndarray"]:  # type: ignore[type-arg]
-    """One pass over the training examples: mean loss in train mode and mean gradient norm of each arm."""
-    losses, norms, sizes = [], [], []
-    for batch in stack.batches.shuffled(epoch):
-        loss, norm = stack.step(batch)
-        losses.append(loss)
-        norms.append(norm)
-        sizes.append(batch.size)
-        for arm, value in zip(arms, loss, strict=True):
-            if arm.ended is None and not math.isfinite(value):
-                found = f"the training loss became {value} in epoch {epoch}, step {stack.steps}"
-                arm.ended = diverged(arm.session, found)
-    return np.average(losses, axis=0, weights=sizes), np.mean(norms, axis=0)
+        raise fault_of(task, error) from error
 
 
 def _note(arm: _Arm, noted: Epoch, validation: Measured, epoch: int) -> None:
