@@ -19,7 +19,7 @@ from goodfit.execution.port import Executor
 from goodfit.execution.store import RunStore, StoredRun
 from goodfit.training.stacked import Ended, can_stack, train_stacked, work_of, worth_stacking
 
-FEWEST = 2  # arms that a process gets, where there are several processes: one alone is no stack
+PAIR = 2  # arms that a process gets at least, where that comes out: one alone is no stack
 
 
 def carry_out_stacked(
@@ -121,7 +121,7 @@ def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
 
 def _stacked(jobs: Sequence[Job], places: Sequence[int], executor: Executor) -> list[tuple[int, Outcome]]:
     """The outcomes of stacks, one a process; a process that died or whose stack failed gives only what it kept."""
-    count = max(1, min(executor.count, len(places) // FEWEST))
+    count = max(1, min(executor.count, -(-len(places) // PAIR)))
     parts = [list(places[start::count]) for start in range(count)]
     futures = [(part, _begun([jobs[place] for place in part], executor)) for part in parts]
     found = list[tuple[int, Outcome]]()

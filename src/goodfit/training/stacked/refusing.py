@@ -49,7 +49,7 @@ def _of_data(pool: Pool, sessions: Sequence[Session]) -> Iterator[str]:
         yield f"the seeds have samples of different sizes ({', '.join(str(size[0]) for size in sorted(sizes))})"
     loss = sessions[0].task.loss
     own = isinstance(loss, nn.Module) and not type(loss).__module__.startswith("torch.")
-    if isinstance(loss, nn.Module) and own and (list(loss.parameters()) or list(loss.buffers())):
+    if isinstance(loss, nn.Module) and own and loss.state_dict():
         yield f"the loss {type(loss).__name__} holds numbers of its own, which each arm would have for itself"
 
 
