@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from goodfit._core.source import Grade, Source
     from goodfit._core.trade_off import TradeOff
     from goodfit._core.treatment import Edit, EditKind, Skip, Treatment
-    from goodfit._core.verdict import ArmMeans, Decision, Effect, Gate, Verdict
+    from goodfit._core.verdict import (
+        ArmMeans,
+        Decision,
+        Effect,
+        Gate,
+        SeedPlan,
+        Sequential,
+        Stopped,
+        Verdict,
+    )
 
 _HOME = {
     "SCHEMA_VERSION": "_core.codec",
@@ -100,6 +109,9 @@ _HOME = {
     "Decision": "_core.verdict",
     "Effect": "_core.verdict",
     "Gate": "_core.verdict",
+    "SeedPlan": "_core.verdict",
+    "Sequential": "_core.verdict",
+    "Stopped": "_core.verdict",
     "Verdict": "_core.verdict",
 }
 
@@ -150,10 +162,13 @@ __all__ = [
     "RunOverview",
     "RunStatus",
     "Score",
+    "SeedPlan",
+    "Sequential",
     "Severity",
     "Skip",
     "Source",
     "Split",
+    "Stopped",
     "Study",
     "Threshold",
     "TradeOff",

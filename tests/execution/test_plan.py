@@ -128,4 +128,4 @@ def test_a_full_disk_leaves_nothing_half_written(toy: str, tmp_path: Path, limit
     assert "--store" in done.stdout
     store = RunStore(tmp_path / "store")
     assert store.count() == 1
-    assert [path for path in store.runs.iterdir() if path.name.startswith(".")] == []
+    assert [path for path in (tmp_path / "store" / "runs").iterdir() if path.name.startswith(".")] == []

@@ -49,6 +49,43 @@ class ArmMeans:
     treatment: float
 
 
+class Stopped(StrEnum):
+    """Why a sequential proof ended where it did."""
+
+    PROVEN = "proven"  # a bet reached its evidence and the test examples bore it out
+    NOT_BORNE_OUT = "not borne out"  # a bet reached its evidence, the test examples did not bear it out
+    HOPELESS = "hopeless"  # no bet could have reached its evidence with the seeds that were left
+    EXHAUSTED = "exhausted"  # the last seed was used
+    TOO_FEW_UNITS = "too few units"  # the test set is too small for any claim
+    UNFINISHED = "unfinished"  # more seeds could still settle it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequential:
+    """How far a sequential proof went: seeds are added one at a time until the evidence is there or cannot come."""
+
+    most: int  # seeds that it could have used
+    used: int  # seeds that it did use
+    saved: int  # most - used
+    needed: float  # evidence that a bet must reach
+    improved: float  # most evidence seen for "the treatment is better"
+    worse: float  # for "the treatment is worse"
+    equivalent: float  # for "any difference is within the margin"
+    stopped: Stopped
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedPlan:
+    """How many paired seeds would find an effect with 80 % power."""
+
+    aim: str  # whose effect it is: that seen, or one of the margin's size
+    effect: float  # in loss units
+    seeds: int | None  # None: no number of seeds, because the test set limits it
+    test_units: int | None  # independent test units that would be needed then; None: those at hand are enough
+    says: str  # the same in words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Shown):
     """The decision of a paired comparison on the locked test set."""
@@ -71,3 +108,5 @@ class Verdict(Shown):
     because: str
     limits: tuple[str, ...] = ()  # what the verdict does not cover
     within_margin: bool = False  # both 90 % intervals lie inside the margin, whatever else is claimed
+    sequential: Sequential | None = None  # None: the number of seeds was fixed beforehand
+    plans: tuple[SeedPlan, ...] = ()  # what it would take to settle it; only when UNDECIDED

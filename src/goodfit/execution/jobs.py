@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One training as a call that any process can carry out: look it up, else train and keep it."""
+"""One training as a call that any process can carry out: look it up, else train it, from where it was interrupted, and keep it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from goodfit.errors import TaskError
+from goodfit.errors import DivergedError, TaskError
+from goodfit.execution.folders import Folder
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare
+from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, prepare
 from goodfit.values import Run
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -17,9 +17,9 @@ OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progr
 class Job:
     """A training to be carried out; picklable when its source is."""
 
-    source: TaskSource
+    source: Source
     settings: Settings
-    store: Path
+    store: Folder
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
 
 
@@ -39,12 +39,21 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     found = store.find(prepared.fingerprint, job.settings)
     if found is not None:
         return found
-    trained = prepared.train(job.settings, on_epoch)
-    last = trained.last if job.settings.patience is None else None  # at its planned end it may be asked about
-    return store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
+    unfinished = store.unfinished(prepared.fingerprint, job.settings)
+    try:
+        trained = prepared.train(job.settings, on_epoch, unfinished)
+    except DivergedError:
+        unfinished.remove()  # it would diverge again
+        raise
+    last = (
+        trained.last or None if job.settings.patience is None else None
+    )  # at its planned end it may be asked about
+    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
+    unfinished.remove()
+    return kept
 
 
-def prepare_for(job: Job) -> Prepared:
+def prepare_for(job: Job) -> Prepared | PreparedCommand:
     """Load a job's task, making sure that it is the same in every process.
 
     Raises:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from goodfit.errors import DivergedError, GoodfitError, StoreError
+from goodfit.errors import DivergedError, GoodfitError, StoreError, TrainingError
 from goodfit.execution.jobs import Job, prepare_for
 from goodfit.execution.plan import Failure, OnOutcome, Outcome, carry_out_all
 from goodfit.execution.port import Executor
 from goodfit.execution.store import RunStore, StoredRun
+from goodfit.training import Prepared, TaskSource
 from goodfit.training.stacked import Ended, can_stack, train_stacked, work_of, worth_stacking
 
 PAIR = 2  # arms that a process gets at least, where that comes out: one alone is no stack
@@ -40,31 +41,45 @@ def carry_out_stacked(
     Raises:
         StoreError: the store cannot be read or written; finished runs are kept.
     """
-    if stack is False:
-        return carry_out_all(jobs, executor, on_run), "it was not asked for"
-    ended = dict[int, Outcome]()
-
-    def hear(place: int, outcome: Outcome) -> None:
-        ended[place] = outcome
-        if on_run is not None:
+    ended, because = stack_first(jobs, executor, stack=stack)
+    if on_run is not None:
+        for place, outcome in ended.items():
             on_run(jobs[place], outcome)
-
-    for place, job in enumerate(jobs):
-        found = _stored(job)
-        if found is not None:
-            hear(place, found)
     missing = [place for place in range(len(jobs)) if place not in ended]
-    because = _reason_against([jobs[place] for place in missing], stack=stack) if missing else None
-    if missing and because is None:
-        for place, outcome in _stacked(jobs, missing, executor):
-            hear(place, outcome)
-        missing = [place for place in missing if place not in ended]
-        because = "the process that trained the stack failed" if missing else None
-    if missing:
-        left = [jobs[place] for place in missing]
-        for place, outcome in zip(missing, carry_out_all(left, executor, on_run), strict=True):
-            ended[place] = outcome
+    left = [jobs[place] for place in missing]
+    ended |= dict(zip(missing, carry_out_all(left, executor, on_run), strict=True))
     return [ended[place] for place in range(len(jobs))], because
+
+
+def stack_first(
+    jobs: Sequence[Job], executor: Executor, *, stack: bool | None = None
+) -> tuple[dict[int, Outcome], str | None]:
+    """Train as a stack what can be; the rest is left to be trained one by one.
+
+    Args:
+        jobs: trainings of one task.
+        executor: where they are carried out.
+        stack: as for `carry_out_stacked`.
+
+    Returns:
+        The outcomes of jobs by their place: those that the store held or that were stacked; and why the others were not.
+
+    Raises:
+        StoreError: the store cannot be read or written; finished runs are kept.
+    """
+    if stack is False:
+        return {}, "it was not asked for"
+    stored = ((place, _stored(job)) for place, job in enumerate(jobs))
+    ended: dict[int, Outcome] = {place: run for place, run in stored if run is not None}
+    missing = [place for place in range(len(jobs)) if place not in ended]
+    if not missing:
+        return ended, None
+    because = _reason_against([jobs[place] for place in missing], stack=stack)
+    if because is None:
+        ended |= dict(_stacked(jobs, missing, executor))
+        if len(ended) < len(jobs):
+            because = "the process that trained the stack failed"
+    return ended, because
 
 
 def carry_out_stack(jobs: Sequence[Job]) -> list[Outcome]:
@@ -75,7 +90,7 @@ def carry_out_stack(jobs: Sequence[Job]) -> list[Outcome]:
         TaskError: the task cannot be loaded, raised, or is another one in this process.
         StoreError: the store cannot be written.
     """
-    prepared, store = prepare_for(jobs[0]), RunStore(jobs[0].store, stacked=True)
+    prepared, store = _in_python(jobs[0]), RunStore(jobs[0].store, stacked=True)
     ended = dict[int, Outcome]()
 
     def keep(place: int, how: Ended) -> None:
@@ -88,6 +103,18 @@ def carry_out_stack(jobs: Sequence[Job]) -> list[Outcome]:
 
     train_stacked(prepared.task, prepared.pool, [job.settings for job in jobs], on_end=keep)
     return [ended[place] for place in range(len(jobs))]
+
+
+def _in_python(job: Job) -> Prepared:
+    """The task of a job, which this process can train by itself.
+
+    Raises:
+        TrainingError: it is trained by a command.
+    """
+    prepared = prepare_for(job)
+    if isinstance(prepared, Prepared):
+        return prepared
+    raise TrainingError("a command trains by itself", where=job.source.name, todo="train them one by one")
 
 
 def _stored(job: Job) -> StoredRun | None:
@@ -104,19 +131,25 @@ def _stored(job: Job) -> StoredRun | None:
 def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
     """Why jobs are not stacked, None where they are."""
     first = jobs[0]
-    if len({(job.source.reference, id(job.source.task), job.store) for job in jobs}) > 1:
+    if len({(_identity(job), job.store) for job in jobs}) > 1:
         return "they are of several tasks, or go to several stores"
     try:
-        prepared, settings = prepare_for(first), [job.settings for job in jobs]
+        prepared, settings = _in_python(first), [job.settings for job in jobs]
         if stack is None:
             choice = worth_stacking(work_of(prepared.task, prepared.pool, settings[0]), len(jobs))
             if not choice.stack:
                 return choice.because
         return can_stack(prepared.task, prepared.pool, settings)
     except GoodfitError as error:
-        return f"a first look at them raised {type(error).__name__}: {error.found}"
+        return f"a first look at them found that {error.found}"
     except Exception as error:  # noqa: BLE001 - the training alone meets it again, and names it
         return f"a first look at them raised {type(error).__name__}: {error}"
+
+
+def _identity(job: Job) -> object:
+    """What makes two jobs trainings of one task: the name of it, or the Task itself."""
+    source = job.source
+    return (source.reference, id(source.task)) if isinstance(source, TaskSource) else repr(source)
 
 
 def _stacked(jobs: Sequence[Job], places: Sequence[int], executor: Executor) -> list[tuple[int, Outcome]]:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statistics on finished Runs: does the treatment generalise better, and how sure is that?
 
-Start with `compare_runs`. Free of torch; scipy is loaded only when a function needs it.
+Start with `compare_runs`, or `compare_in_sequence` when seeds are added until it is settled. Free of torch; scipy is loaded only when a function needs it.
 """
 
 from goodfit.proof.bootstrap import BootstrapT, studentised_bootstrap
 from goodfit.proof.compare import compare_runs
 from goodfit.proof.holdout import HoldoutLedger, Look
 from goodfit.proof.holm import Adjusted, decide_together, holm, holm_levels
+from goodfit.proof.looks import chance_of_a_false_claim, worn_out
 from goodfit.proof.pairs import paired_difference
-from goodfit.proof.power import smallest_detectable
+from goodfit.proof.power import seeds_needed, smallest_detectable, units_needed
+from goodfit.proof.sequence import compare_in_sequence
 from goodfit.proof.sign_flip import sign_flip_p
 
 __all__ = [
@@ -17,12 +19,17 @@ __all__ = [
     "BootstrapT",
     "HoldoutLedger",
     "Look",
+    "chance_of_a_false_claim",
+    "compare_in_sequence",
     "compare_runs",
     "decide_together",
     "holm",
     "holm_levels",
     "paired_difference",
+    "seeds_needed",
     "sign_flip_p",
     "smallest_detectable",
     "studentised_bootstrap",
+    "units_needed",
+    "worn_out",
 ]

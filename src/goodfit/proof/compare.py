@@ -1,37 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The proof: finished runs of two arms in, one Verdict out.
-
-Everything is computed from one table D[seed, example] = loss of the control - loss of the treatment. Its row
-means go to gate S, its column means to gate E; the decision, the intervals and the sentence all read the same numbers.
-"""
+"""The proof with a number of seeds fixed beforehand: finished runs of two arms in, one Verdict out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, nan
+from math import inf, nan
 
-import numpy as np
-from numpy.typing import NDArray
-
-from goodfit.errors import HoldoutError, SettingsError
-from goodfit.proof.bootstrap import BootstrapT, group_sums, studentised_bootstrap
+from goodfit.errors import HoldoutError
 from goodfit.proof.decision import decide, enough_units, within_margin
-from goodfit.proof.intervals import clopper_pearson, paired_t_interval
-from goodfit.proof.levels import (
-    EFFECT_COVERAGE,
-    EQUIVALENCE_COVERAGE,
-    EXAMPLE_LEVEL,
-    MARGIN_SHARE,
-    SEED_LEVEL,
-)
+from goodfit.proof.effects import effect, example_effect, means, probability_better
+from goodfit.proof.levels import EFFECT_COVERAGE, SEED_LEVEL
 from goodfit.proof.pairs import Pairs, pair_up
+from goodfit.proof.planning import plans
 from goodfit.proof.power import smallest_detectable
-from goodfit.proof.sign_flip import sign_flip_p
-from goodfit.proof.spread import seed_part_of_variance
+from goodfit.proof.tables import Table, gates_of, margin_of, tabulate
 from goodfit.proof.wording import Findings, because, limits, method
-from goodfit.values import ArmMeans, Effect, Gate, Run, Split, Verdict
-
-Floats = NDArray[np.float64]
-LOSS_UNIT = "loss"
+from goodfit.values import Decision, Gate, Run, Sequential, Split, Verdict
 
 
 def compare_runs(
@@ -60,194 +43,118 @@ def compare_runs(
         SettingsError: a negative margin, a level above 0.05, or groups that do not fit the examples.
         HoldoutError: the runs were measured on the test set and no look at it was recorded.
     """
+    pairs = paired(control, treatment, holdout_reads)
+    table = tabulate(pairs, groups)
+    width = margin_of(margin, pairs.control)
+    gates = gates_of(table, level)
+    units = table.examples.units
+    decision = decide(gates, table.intervals(), margin=width, units=units)
+    return assembled(
+        Compared(
+            pairs=pairs,
+            table=table,
+            gates=gates,
+            margin=width,
+            reads=holdout_reads,
+            decision=decision,
+            within_margin=within_margin(table.intervals(), margin=width, units=units),
+            detectable=_detectable(table, SEED_LEVEL.value if level is None else level),
+        ),
+        control,
+        treatment,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison with its decision taken, before it is put into words."""
+
+    pairs: Pairs
+    table: Table
+    gates: tuple[Gate, ...]
+    margin: float
+    reads: int
+    decision: Decision
+    within_margin: bool
+    detectable: float  # smallest gain found with 80 % power
+    sequential: Sequential | None = None
+
+
+def paired(control: Sequence[Run], treatment: Sequence[Run], reads: int) -> Pairs:
+    """Pair the runs of two arms, and make sure that a look at the test set was recorded.
+
+    Raises:
+        InputError: as `pair_up`.
+        HoldoutError: no look was recorded.
+    """
     pairs = pair_up(control, treatment)
-    if pairs.measured_on is Split.TEST and holdout_reads < 1:
+    if pairs.measured_on is Split.TEST and reads < 1:
         raise HoldoutError(
             "this comparison reads the test set, and no look at it was recorded",
             todo="record the look in the HoldoutLedger before the comparison",
         )
-    table = _tabulate(pairs, groups)
-    width = _margin(margin, pairs)
-    gates = _gates(table, _share_of_level(level))
-    coverage = EQUIVALENCE_COVERAGE.value
-    intervals = [table.examples.interval(coverage)]
-    if len(pairs.seeds) > 1:
-        intervals.append(paired_t_interval(table.gains, coverage))
-    decision = decide(gates, intervals, margin=width, units=table.examples.units)
-    inside = within_margin(intervals, margin=width, units=table.examples.units)
-    findings = _findings(pairs, table, gates, margin=width, reads=holdout_reads)
+    return pairs
+
+
+def assembled(this: Compared, control: Sequence[Run], treatment: Sequence[Run]) -> Verdict:
+    """The verdict of a comparison, with its reasons and limits in words."""
+    found = _findings(this)
     return Verdict(
-        decision=decision,
-        effect=_effect(table),
-        example_effect=_example_effect(table),
-        relative=findings.relative,
-        margin=width,
-        smallest_detectable=findings.detectable,
-        method=method(findings),
-        seeds=pairs.seeds,
-        wins=findings.wins,
-        probability_better=_probability_better(findings),
-        gates=gates,
-        means=_means(pairs, control, treatment),
-        test_examples=findings.examples,
-        test_groups=findings.units,
-        holdout_reads=holdout_reads,
-        because=because(decision, findings),
-        limits=limits(decision, findings),
-        within_margin=inside,
+        decision=this.decision,
+        effect=effect(this.table),
+        example_effect=example_effect(this.table),
+        relative=found.relative,
+        margin=this.margin,
+        smallest_detectable=found.detectable,
+        method=method(found),
+        seeds=this.pairs.seeds,
+        wins=found.wins,
+        probability_better=probability_better(found.wins, found.seeds),
+        gates=this.gates,
+        means=means(this.pairs, control, treatment),
+        test_examples=found.examples,
+        test_groups=found.units,
+        holdout_reads=this.reads,
+        because=because(this.decision, found),
+        limits=limits(this.decision, found),
+        within_margin=this.within_margin,
+        sequential=this.sequential,
+        plans=plans(this.table, this.margin) if this.decision is Decision.UNDECIDED else (),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    gains: Floats  # mean difference of each seed
-    sums: Floats  # over seeds' mean difference, summed over each independent unit
-    sizes: Floats  # examples of each unit
-    examples: BootstrapT
-
-
-def _tabulate(pairs: Pairs, groups: Sequence[int] | None) -> _Table:
-    differences = pairs.differences
-    sums, sizes = group_sums(differences, groups)
-    mean = differences.mean(axis=0)
-    examples = studentised_bootstrap(
-        mean, groups, seed_variance=float(seed_part_of_variance(sums, sizes)), seeds=len(differences)
-    )
-    return _Table(gains=differences.mean(axis=1), sums=sums.mean(axis=0), sizes=sizes, examples=examples)
-
-
-def _share_of_level(level: float | None) -> float:
-    if level is None:
-        return 1.0
-    if not 0 < level <= SEED_LEVEL.value:
-        raise SettingsError(
-            f"a level of {level} was asked for",
-            todo=f"give a number above 0 and at most {SEED_LEVEL.value}",
-        )
-    return level / SEED_LEVEL.value
-
-
-def _gates(table: _Table, share: float) -> tuple[Gate, ...]:
-    gate_e = Gate(
-        name="E",
-        test="studentised bootstrap over independent test examples, one-sided",
-        improved_p=table.examples.improved_p,
-        worse_p=table.examples.worse_p,
-        level=EXAMPLE_LEVEL.value * share,
-    )
-    if len(table.gains) == 1:
-        return (gate_e,)
-    improved, worse = sign_flip_p(table.gains)
-    gate_s = Gate(
-        name="S",
-        test="exact sign-flip permutation over seeds, one-sided",
-        improved_p=improved,
-        worse_p=worse,
-        level=SEED_LEVEL.value * share,
-    )
-    return gate_s, gate_e
-
-
-def _margin(margin: float | None, pairs: Pairs) -> float:
-    if margin is None:
-        return MARGIN_SHARE.value * abs(float(pairs.control.mean()))
-    if not isfinite(margin) or margin < 0:
-        raise SettingsError(
-            f"the equivalence margin is {margin}",
-            todo="give a loss difference of 0 or more that would not matter to you",
-        )
-    return margin
-
-
-def _findings(pairs: Pairs, table: _Table, gates: tuple[Gate, ...], *, margin: float, reads: int) -> Findings:
-    gains = table.gains
-    gain, base = float(gains.mean()), float(pairs.control.mean())
-    residuals = table.sums - table.examples.estimate * table.sizes
-    squares = float((residuals**2).sum())
+def _findings(this: Compared) -> Findings:
+    gains = this.table.gains
+    gain, base = float(gains.mean()), float(this.pairs.control.mean())
     return Findings(
         gain=gain,
         control_mean=base,
         relative=gain / abs(base) if base else nan,
-        margin=margin,
-        detectable=_detectable(table),
+        margin=this.margin,
+        detectable=this.detectable,
         seeds=len(gains),
         wins=int((gains > 0).sum()),
         ties=int((gains == 0).sum()),
-        gates=gates,
-        examples=pairs.control.shape[1],
-        units=table.examples.units,
-        largest_share=float((residuals**2).max()) / squares if squares > 0 else 0.0,
-        measured_on=pairs.measured_on,
-        reads=reads,
+        gates=this.gates,
+        examples=this.pairs.control.shape[1],
+        units=this.table.examples.units,
+        largest_share=this.table.largest_share,
+        measured_on=this.pairs.measured_on,
+        reads=this.reads,
+        sequential=this.sequential,
     )
 
 
-def _detectable(table: _Table) -> float:
+def _detectable(table: Table, level: float) -> float:
     if not enough_units(table.examples.units):
         return inf
     examples = table.examples
-    low, high = examples.interval(EFFECT_COVERAGE.value)
+    coverage = 1 - (1 - EFFECT_COVERAGE.value) * level / SEED_LEVEL.value
+    low, high = examples.interval(coverage)
     return smallest_detectable(
         seeds=len(table.gains),
-        seed_deviation=float(table.gains.std(ddof=1)) if len(table.gains) > 1 else 0.0,
+        seed_deviation=table.seed_deviation,
         example_error=examples.standard_error,
         example_reach=max(examples.estimate - low, high - examples.estimate),
-    )
-
-
-def _effect(table: _Table) -> Effect:
-    low, high = paired_t_interval(table.gains, EFFECT_COVERAGE.value)
-    single = len(table.gains) == 1
-    return Effect(
-        name="mean loss gained, over seeds",
-        value=float(table.gains.mean()),
-        low=low,
-        high=high,
-        level=EFFECT_COVERAGE.value,
-        unit=LOSS_UNIT,
-        method="one pair: no interval over seeds" if single else "paired t over seeds",
-    )
-
-
-def _example_effect(table: _Table) -> Effect:
-    low, high = table.examples.interval(EFFECT_COVERAGE.value)
-    single = len(table.gains) == 1
-    return Effect(
-        name="mean loss gained, over test examples",
-        value=table.examples.estimate,
-        low=low,
-        high=high,
-        level=EFFECT_COVERAGE.value,
-        unit=LOSS_UNIT,
-        method="bootstrap-t over test units" + ("" if single else ", spread of the seeds added"),
-    )
-
-
-def _probability_better(found: Findings) -> Effect:
-    level = EFFECT_COVERAGE.value
-    single = found.seeds == 1
-    low, high = (nan, nan) if single else clopper_pearson(found.wins, found.seeds, level)
-    return Effect(
-        name="probability that the treatment is better in a new pair",
-        value=nan if single else found.wins / found.seeds,
-        low=low,
-        high=high,
         level=level,
-        method="one pair: not available" if single else "Clopper-Pearson",
     )
-
-
-def _means(pairs: Pairs, control: Sequence[Run], treatment: Sequence[Run]) -> tuple[ArmMeans, ...]:
-    loss = ArmMeans(
-        metric="loss", control=float(pairs.control.mean()), treatment=float(pairs.treatment.mean())
-    )
-    runs = [*control, *treatment]
-    shared = [name for name in runs[0].scores if name != "loss" and all(name in run.scores for run in runs)]
-    return loss, *(
-        ArmMeans(metric=name, control=_average(control, name), treatment=_average(treatment, name))
-        for name in shared
-    )
-
-
-def _average(runs: Sequence[Run], metric: str) -> float:
-    return sum(run.scores[metric] for run in runs) / len(runs)

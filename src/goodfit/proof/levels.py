@@ -65,3 +65,31 @@ ONE_UNIT_SHARE = Threshold(
     unit="share of the sum of squares",
     because="A convention: when one unit carries a quarter of all spread, the p value hangs on that one unit.",
 )
+
+MOST_SEEDS = Threshold(
+    name="seeds of a sequential proof",
+    value=20.0,
+    unit="pairs",
+    direction=Direction.BELOW,
+    because=(
+        "A gain of one standard deviation of the seed differences is then found with 80 % power; 16 wins of 20 are "
+        "still enough. More seeds would find smaller gains, which seldom are worth 40 trainings."
+    ),
+)
+
+LOOKS_NOTED = Threshold(
+    name="looks at one test set from which the verdict says what they add up to",
+    value=2.0,
+    unit="looks",
+    because="One look is what the 5 % were promised for; with two, one false claim comes in up to 1 - 0.95^2 = 9.8 %.",
+)
+
+LOOKS_WORN_OUT = Threshold(
+    name="looks at one test set after which it is worn out",
+    value=14.0,
+    unit="looks",
+    because=(
+        "1 - 0.95^14 = 51 %: if nothing helped at all, fourteen looks at the 5 % level would sooner have claimed a gain "
+        "than not. Choosing what to try next by earlier looks makes it worse (Dwork et al. 2015)."
+    ),
+)

@@ -2,12 +2,14 @@
 """The numbers of a verdict as plain sentences: why this decision, by what method, and what it does not cover."""
 
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite, log2
 
 from goodfit.proof.decision import enough_units
-from goodfit.proof.levels import LEAST_UNITS, ONE_UNIT_SHARE, POWER, SEED_LEVEL
+from goodfit.proof.levels import LEAST_UNITS, ONE_UNIT_SHARE, POWER
+from goodfit.proof.looks import limits_of_looks
+from goodfit.proof.sequential_words import limits_of_stopping
 from goodfit.proof.sign_flip import MOST_ENUMERATED, smallest_sign_flip_p
-from goodfit.values import Decision, Gate, Split
+from goodfit.values import Decision, Gate, Sequential, Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Findings:
     largest_share: float  # of the sum of squares, carried by one unit
     measured_on: Split
     reads: int
+    sequential: Sequential | None = None
 
     @property
     def where(self) -> str:
@@ -37,6 +40,9 @@ class Findings:
 
 def because(decision: Decision, found: Findings) -> str:
     """Say in full sentences why the decision is what it is."""
+    if found.sequential is not None:
+        gates = "" if decision is Decision.EQUIVALENT else f" {_gate_list(found, worse=found.gain < 0)}."
+        return f"{_change(found)}.{gates} {found.sequential.because}"
     if decision is Decision.IMPROVED:
         return f"{_change(found)}. {_gate_list(found)}: {_passed(found)}."
     if decision is Decision.WORSE:
@@ -57,6 +63,12 @@ def method(found: Findings) -> str:
         return (
             f"One pair of checkpoints: {examples} alone (gate E), which compares these two checkpoints "
             "and not the two recipes."
+        )
+    if found.sequential is not None:
+        return (
+            f"Sequential, at most {found.sequential.most} paired seeds: an e-process over the seeds' signs (gate S) watched "
+            f"seed by seed, and at its first crossing of {found.sequential.needed:.0f}, once, {examples}, with the spread of "
+            "the seeds added (gate E); a claim needs both."
         )
     flip = "exact sign-flip" if found.seeds <= MOST_ENUMERATED else "sign-flip (100,000 draws)"
     return (
@@ -84,14 +96,20 @@ def _limits_of_seeds(found: Findings) -> list[str]:
             "It speaks about data drawn like this test set.",
         ]
     said = []
-    if smallest_sign_flip_p(found.seeds) > SEED_LEVEL.value:
+    if found.sequential is not None:
+        said += limits_of_stopping(found.sequential)
+    elif _out_of_reach(found):
         said.append(
             f"With {found.seeds} seeds gate S cannot pass: even when all agree p is "
-            f"{smallest_sign_flip_p(found.seeds):.4g}. At least 5 seeds are needed for a claim."
+            f"{smallest_sign_flip_p(found.seeds):.4g}. At least {_fewest_seeds(found)} seeds are needed for a claim."
         )
     if found.ties:
-        said.append(f"{_count(found.ties, 'seed')} ended in an exact tie, counted as not won.")
-    said.append("Gate S assumes that without an effect the seeds' differences are symmetric around 0.")
+        counted = "counted as not won" if found.sequential is None else "counted for neither side"
+        said.append(f"{_count(found.ties, 'seed')} ended in an exact tie, {counted}.")
+    if found.sequential is None:
+        said.append("Gate S assumes that without an effect the seeds' differences are symmetric around 0.")
+    else:
+        said.append("Gate S assumes that without an effect each arm is as likely to win a seed as the other.")
     said.append("It speaks about this recipe on data drawn like this test set, not about other data sets.")
     return said
 
@@ -124,11 +142,7 @@ def _limits_of_looks(found: Findings) -> list[str]:
             f"The losses are from the {found.measured_on.value} split, which training has already used to choose: "
             "they flatter whatever was chosen on it."
         )
-    if found.reads > 1:
-        said.append(
-            f"The test set had been looked at {_times(found.reads - 1)} before: each look makes a lucky result "
-            "likelier, and the p values are not corrected for that."
-        )
+    said += limits_of_looks(found.reads)
     return said
 
 
@@ -165,8 +179,8 @@ def _passed(found: Findings) -> str:
 def _undecided(found: Findings) -> str:
     if not enough_units(found.units):
         return f"not enough test data, {LEAST_UNITS.value:.0f} independent units are needed."
-    if smallest_sign_flip_p(found.seeds) > SEED_LEVEL.value and found.seeds > 1:
-        return f"with {found.seeds} seeds gate S cannot pass whatever the data say; 5 are the fewest."
+    if _out_of_reach(found):
+        return f"with {found.seeds} seeds gate S cannot pass whatever the data say; {_fewest_seeds(found)} are the fewest."
     return (
         "that does not settle it, and the intervals are too wide to call the two equivalent. "
         f"A gain of {found.detectable:.3g} would have been found with {100 * POWER.value:.0f} % power."
@@ -177,5 +191,10 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
+def _out_of_reach(found: Findings) -> bool:
+    """Whether so few seeds cannot pass gate S at its level."""
+    return found.seeds > 1 and smallest_sign_flip_p(found.seeds) > found.gates[0].level
+
+
+def _fewest_seeds(found: Findings) -> int:
+    return ceil(log2(1 / found.gates[0].level))

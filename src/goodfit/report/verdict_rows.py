@@ -6,10 +6,10 @@ from math import isfinite, isnan
 
 from goodfit.report.story import Tone
 from goodfit.report.words import decimals, fixed, number, p_value, percent, plural, quantity, signed_fixed
-from goodfit.values import Decision, Effect, Gate, Verdict
+from goodfit.values import Decision, Effect, Gate, Sequential, Verdict
 
 SYMBOLS = {Decision.IMPROVED: "✔", Decision.WORSE: "✘", Decision.EQUIVALENT: "≈", Decision.UNDECIDED: "?"}
-_TONES = {
+TONES = {
     Decision.IMPROVED: Tone.GOOD,
     Decision.WORSE: Tone.BAD,
     Decision.EQUIVALENT: Tone.NOTE,
@@ -58,7 +58,7 @@ def verdict_rows(verdict: Verdict) -> VerdictRows:
     return VerdictRows(
         title=verdict_title(verdict),
         symbol=SYMBOLS[verdict.decision],
-        tone=_TONES[verdict.decision],
+        tone=TONES[verdict.decision],
         because=verdict.because,
         facts=_facts(verdict),
         gates=tuple(_gate_row(gate) for gate in verdict.gates),
@@ -102,20 +102,39 @@ def _facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
             "margin",
             f"{number(verdict.margin)} counts as no difference (set before the first look at the test set)",
         ),
-        ("smallest detectable", _detectable(verdict.smallest_detectable, pairs)),
+        ("smallest detectable", _detectable(verdict)),
         (
             "test set",
             f"{plural(verdict.test_examples, 'example')}{independent}, read {_times(verdict.holdout_reads)}",
         ),
         ("seeds", ", ".join(str(seed) for seed in verdict.seeds)),
+        *_sequential(verdict.sequential),
         ("method", verdict.method),
+        *(("to settle it", plan.says) for plan in verdict.plans),
     )
 
 
-def _detectable(smallest: float, pairs: str) -> str:
-    if not isfinite(smallest):
-        return f"none: with {pairs} and this test set no difference, however large, would be found reliably"
-    return f"{number(smallest)} with {pairs} (80 % power)"
+def _sequential(progress: Sequential | None) -> tuple[tuple[str, str], ...]:
+    if progress is None:
+        return ()
+    seen = (("better", progress.improved), ("worse", progress.worse), ("equivalent", progress.equivalent))
+    evidence = ", ".join(f"{name} {number(value)}" for name, value in seen)
+    return (
+        ("evidence", f"{evidence} ({number(progress.needed)} are needed)"),
+        (
+            "stopped",
+            f"{progress.stopped}: {progress.used} of at most {plural(progress.most, 'seed')}, {progress.saved} saved",
+        ),
+    )
+
+
+def _detectable(verdict: Verdict) -> str:
+    seeds = plural(len(verdict.seeds), "seed")
+    if verdict.sequential is not None:
+        seeds = f"at most {plural(verdict.sequential.most, 'seed')}"
+    if not isfinite(verdict.smallest_detectable):
+        return f"none: with {seeds} and this test set no difference, however large, would be found reliably"
+    return f"{number(verdict.smallest_detectable)} with {seeds} (80 % power)"
 
 
 def _effect(verdict: Verdict | None, effect: Effect) -> str:

@@ -10,7 +10,8 @@ from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
 from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Treatment
+from goodfit.report.words import sentence
+from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Study, Treatment
 
 
 def markdown_diagnosis(
@@ -44,6 +45,11 @@ def markdown_treatment(treatment: Treatment, diff: str, by_hand: Sequence[Skip])
         left = [f"{code(skip.path or 'the model')}: {inline(skip.because)}" for skip in by_hand]
         blocks += ["## By hand", bullets(left)]
     return document(blocks)
+
+
+def markdown_study(study: Study) -> str:
+    """The search for a dose, as a document."""
+    return document([f"# {inline(sentence(study.knob))}", *study_blocks(study)])
 
 
 def markdown_report(report: Report) -> str:

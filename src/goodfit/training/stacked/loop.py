@@ -10,14 +10,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from goodfit.errors import DivergedError, GoodfitError, TrainingError
 from goodfit.training.evaluate import Measured, evaluation_size, fault_of
 from goodfit.training.loop import Session, Trained, as_run, begin, diverged, move_schedule
-from goodfit.training.recorder import Epoch, Recorder
+from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool
@@ -25,7 +25,7 @@ from goodfit.training.stacked.measuring import measure
 from goodfit.training.stacked.refusing import can_stack
 from goodfit.training.stacked.stack import Stack
 from goodfit.training.stacked.updates import settings_of
-from goodfit.training.stopping import EarlyStopping, copied
+from goodfit.training.stopping import copied
 from goodfit.training.task import Task
 
 Ended = Trained | DivergedError
@@ -42,9 +42,6 @@ class _Arm:
     place: int  # of its settings among those asked for
     session: Session
     planned: int
-    stopping: EarlyStopping
-    recorder: Recorder = field(default_factory=Recorder)
-    measured: Measured | None = None  # at the best checkpoint
     fitted: tuple[float, float] = (
         0.0,
         0.0,
@@ -116,7 +113,7 @@ def _arm(place: int, session: Session) -> _Arm:
     planned = min(session.epochs, session.settings.max_epochs or session.epochs)
     # A schedule wants its optimiser to have stepped; without gradients a step does nothing.
     session.optimizer.step()
-    return _Arm(place, session, planned, EarlyStopping(session.subject.patience or session.settings.patience))
+    return _Arm(place, session, planned)
 
 
 def _fit(stack: Stack, arms: list[_Arm], epoch: int) -> list[_Arm]:
@@ -189,12 +186,10 @@ def _note(arm: _Arm, noted: Epoch, validation: Measured, epoch: int) -> None:
         if not math.isfinite(loss):
             arm.ended = diverged(arm.session, f"the {name} loss became {loss} after epoch {epoch}")
             return
-    if arm.recorder.add(noted):
-        arm.measured = validation
-    over = arm.stopping.step(noted.val_loss, arm.session.model)
+    course = arm.session.course
+    over = course.add(noted, validation, arm.session.model)
     if over or epoch == arm.planned:
-        assert arm.measured is not None  # noqa: S101 - at least one epoch was trained
-        run, best = as_run(arm.session, arm.recorder, arm.measured, arm.seconds), arm.stopping.weights
+        run, best = as_run(arm.session, arm.seconds), course.stopping.weights
         run = replace(run, history=replace(run.history, source=f"{run.history.source}, trained in a stack"))
         last = best if run.best_epoch == run.epochs else copied(arm.session.model)
         arm.ended = Trained(run, best, last)

@@ -65,7 +65,7 @@ def _alone(session: Session, batch: Batch, row: int) -> _Said:
         outputs = forward(model, inputs)
     said = {f"output {n} in evaluation": each for n, each in enumerate(_leaves(outputs))}
     model.train()
-    session.masks.step = session.steps
+    session.masks.step = session.course.steps
     loss = session.loss(forward(model, inputs), targets)
     said["the loss"] = loss.detach()
     names = [name for name, parameter in model.named_parameters() if parameter.requires_grad]

@@ -71,7 +71,7 @@ class Stack:
         self.steps += 1
         self.draws.begin(self.steps)
         for session in self.sessions:
-            session.steps = self.steps
+            session.course.steps = self.steps
 
     def gradients(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Compute the arms' gradients: (mean losses, gradient norms), both of shape (arms,)."""
