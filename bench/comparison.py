@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`goodfit compare` on 1,000 MNIST images: the output that docs/comparing.md shows.
+"""`goodfit compare` on scikit-learn's digits: the output that docs/comparing.md shows.
 
-The built-in task trains for 60 epochs; here it is cut to 12, so that the whole comparison takes some minutes.
+One label in five is wrong, as in data that were labelled in haste. A network of 64-256-256-10 learns 300 of the 1,797
+images by heart, wrong labels included; 900 are locked away.
 
     python bench/comparison.py [--store FOLDER]    writes bench/results/comparison.md and docs/images/comparison.svg
 """
 
 import argparse
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -15,32 +15,54 @@ from tempfile import TemporaryDirectory
 
 import torch
 from rich.console import Console
+from sklearn.datasets import load_digits
+from torch import nn
 
 from goodfit.comparing import compare
 from goodfit.report import comparison_plot, print_comparison
-from goodfit.tasks.mnist import mnist
-from goodfit.training import settle_threads
+from goodfit.training import Task, accuracy, settle_threads
 from goodfit.values import Comparison
 
 ROOT = Path(__file__).parents[1]
-REMEDIES = (
-    "more-nodes",
-    "raise-dropout",
-    "train-longer",
-    "raise-learning-rate",
-    "batch-norm",
-    "weight-decay",
-)
-EPOCHS = 12
+TEST, TRAIN = 900, 300
+WRONG = 0.2  # share of the labels that are replaced by any digit
+EPOCHS = 40
 WIDTH = 100
 HEAD = """# A comparison
 
-Written by `python bench/comparison.py` on {date}; torch {torch}. The task mnist with {epochs} epochs, eight paired seeds.
+Written by `python bench/comparison.py` on {date}; torch {torch}, one thread. Eight paired seeds.
 
 ```
 {text}
 ```
 """
+
+
+def model() -> nn.Module:
+    """A perceptron with far more weights than there are images."""
+    return nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
+
+
+def task() -> Task:
+    """300 digits to learn from, 300 to validate."""
+    digits, draws = load_digits(), torch.Generator().manual_seed(0)
+    order = torch.randperm(len(digits.data), generator=draws)
+    x = torch.from_numpy(digits.data).float().div(16)[order]
+    y = torch.from_numpy(digits.target).long()[order]
+    y = torch.where(
+        torch.rand(len(y), generator=draws) < WRONG, torch.randint(10, y.shape, generator=draws), y
+    )
+    return Task(
+        name="digits",
+        model=model,
+        train=(x[TEST:], y[TEST:]),
+        test=(x[:TEST], y[:TEST]),
+        loss=nn.CrossEntropyLoss(),
+        metric=accuracy,
+        epochs=EPOCHS,
+        train_size=TRAIN,
+        validation_size=TRAIN,
+    )
 
 
 def rendered(comparison: Comparison) -> str:
@@ -53,7 +75,7 @@ def rendered(comparison: Comparison) -> str:
 def main(store: Path) -> None:
     """Compare, and write what was found."""
     settle_threads()
-    found = compare(replace(mnist(), epochs=EPOCHS), remedies=REMEDIES, store=store)
+    found = compare(task(), store=store)
     text = HEAD.format(
         date=datetime.now(UTC).date(), torch=torch.__version__, epochs=EPOCHS, text=rendered(found)
     )

@@ -50,10 +50,10 @@ def one_epoch(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: 
     """Train once on all examples, and give their mean loss."""
     model.train()
     total = 0.0
-    for batch in torch.split(torch.randperm(len(x)), 32):
+    for batch in torch.randperm(len(x)).split(32):
         optimizer.zero_grad()
         loss = cross_entropy(model(x[batch]), y[batch])
-        torch.autograd.backward(loss)
+        loss.backward()
         optimizer.step()
         total += float(loss.detach()) * len(batch)
     return total / len(x)

@@ -53,7 +53,7 @@ def test_values_may_be_fixed_and_the_present_one_named(
 
 def test_a_task_is_tuned_by_the_same_verb(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The remedy that was asked for, within the budget, with its cost told before and after."""
-    assert run(["tune", f"{toy}:task", "--remedy", "raise-dropout"]) == 0
+    assert run(["tune", f"{toy}:task", "--remedy", "raise-dropout", "--workers", "1"]) == 0
     shown = capsys.readouterr()
     assert "finding the dropout rate: your own run of" in shown.err
     assert "Cost:" in shown.out

@@ -10,13 +10,12 @@ from goodfit._cli.extras import need_torch
 from goodfit._cli.files import check_file, write_file
 from goodfit._cli.judging import parts
 from goodfit._cli.keeping import check_places, keep
-from goodfit._cli.numbers import whole
 from goodfit._cli.output import Output, check_output, opened, stderr, stdout
 from goodfit._cli.report import write_report
+from goodfit._cli.running import Count, Running, check_running, processes, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.report import comparison_plot
 
-Count = Annotated[int, Parameter(converter=whole)]
 Names = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
 
 
@@ -27,11 +26,10 @@ def compare(  # noqa: PLR0913 - each is an option of the command
     combine: Annotated[tuple[str, ...], Parameter(name="--with", negative=(), show_default=False)] = (),
     seeds: Count = 8,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
-    store: Path = Path(".goodfit"),
-    workers: Count | None = None,
     page: Path | None = None,
     plot: Path | None = None,
-    output: Output = Output(),  # noqa: B008 - frozen
+    running: Running = Running(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - the same
 ) -> None:
     """Put every remedy beside the untreated training under equal conditions, and prove which helps on held-out data.
 
@@ -39,8 +37,8 @@ def compare(  # noqa: PLR0913 - each is an option of the command
     ----------
     task:
         package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
-        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
-        read their data from the folder named by GOODFIT_DATA.
+        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, char-lstm, recommender-mlp and
+        recommender-mf read their data from the folder named by GOODFIT_DATA.
     remedies:
         Compare these alone: names with commas between, such as raise-dropout,more-nodes. When not given, the usual
         ones and the prescribed one.
@@ -50,16 +48,13 @@ def compare(  # noqa: PLR0913 - each is an option of the command
         Paired trainings of each remedy. With fewer than 8 a correction for ten remedies can pass none.
     dry_run:
         Say what would run and what it would cost, and stop.
-    store:
-        Folder of finished trainings; what lies there is not trained again.
-    workers:
-        Processes to train in; when not given, one on a GPU, else as many as there are processors.
     page:
         The page's file; beside the JSON in the store when not given.
     plot:
         Write the plot of all gains to this file as well, as SVG.
     """
-    check_places(store, page)
+    check_running(running)
+    check_places(running.reports, page)
     check_output(output)
     if plot is not None:
         check_file(plot)
@@ -73,18 +68,17 @@ def compare(  # noqa: PLR0913 - each is an option of the command
     from goodfit.comparing import compare as run_comparison
     from goodfit.execution import processors
     from goodfit.tasks import find_task
-    from goodfit.training import choose_device, prepare, settle_threads
+    from goodfit.training import settle_threads
 
     settle_threads()
-    source = find_task(task)
-    processes = workers or (1 if choose_device(prepare(source).task.device).type == "cuda" else processors())
+    source, store = find_task(task), store_for(running)
     asked = {"remedies": parts(remedies), "combinations": parts(combine)}
     if dry_run:
-        print_bill(stdout(), source, seeds=seeds, workers=processes, **asked)
+        print_bill(stdout(), source, seeds=seeds, workers=processes(running, source) or processors(), **asked)
         return
-    with Teller(stderr()) as teller:
-        found = run_comparison(source, seeds=seeds, store=store, workers=processes, listener=teller, **asked)
-    paths = keep(found, store, page)
+    with Teller(stderr()) as teller, workers_for(running, source) as workers:
+        found = run_comparison(source, seeds=seeds, store=store, workers=workers, listener=teller, **asked)
+    paths = keep(found, running.reports, page)
     if plot is not None and (drawn := comparison_plot(found)) is not None:
         write_file(drawn, plot)
         paths = (*paths, ("plot", plot))

@@ -31,8 +31,8 @@ def fix(  # noqa: PLR0913 - each is an option of the command
     ----------
     task:
         package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
-        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
-        read their data from the folder named by GOODFIT_DATA.
+        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, char-lstm, recommender-mlp and
+        recommender-mf read their data from the folder named by GOODFIT_DATA.
     seeds:
         Paired trainings of the proof. 5 is the least for a claim; 1 compares two checkpoints only.
     budget:

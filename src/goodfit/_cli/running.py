@@ -12,7 +12,7 @@ from goodfit.errors import SettingsError
 
 if TYPE_CHECKING:
     from goodfit.execution import Executor, Folder
-    from goodfit.training import TaskSource
+    from goodfit.training import Source
 
 Count = Annotated[int, Parameter(converter=whole)]
 HERE = ".goodfit"  # the store when none is named, and where reports go when it is at an address
@@ -75,17 +75,19 @@ def check_running(running: Running) -> None:
         )
 
 
-def processes(running: Running, source: "TaskSource") -> int | None:
-    """How many processes; None leaves it to the cluster."""
+def processes(running: Running, source: "Source") -> int | None:
+    """How many processes; None leaves it to the cluster. Of commands one at a time: each may take all there is."""
     from goodfit.execution import processors
-    from goodfit.training import choose_device, prepare
+    from goodfit.training import TaskSource, choose_device, prepare
 
     if running.workers is not None or running.engine == "ray":
         return running.workers
+    if not isinstance(source, TaskSource):
+        return 1
     return 1 if choose_device(prepare(source).task.device).type == "cuda" else processors()
 
 
-def workers_for(running: Running, source: "TaskSource") -> "Executor":
+def workers_for(running: Running, source: "Source") -> "Executor":
     """What carries the trainings of a command out, as a block."""
     from goodfit.execution import workers_of
 

@@ -4,24 +4,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
 from rich.console import Console
 
 from goodfit._cli.command_options import CommandOptions, one_of
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
-from goodfit._cli.numbers import whole
 from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
+from goodfit._cli.running import Count, Running, check_running, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.values import Study, dumps
 
 if TYPE_CHECKING:
     from goodfit._cli.progress import Teller
-
-Count = Annotated[int, Parameter(converter=whole)]
+    from goodfit.execution import Folder
 
 
 def tune(  # noqa: PLR0913 - each is an option of the command
@@ -30,9 +27,8 @@ def tune(  # noqa: PLR0913 - each is an option of the command
     remedy: str | None = None,
     budget: Count | None = None,
     now: str | None = None,
-    store: Path = Path(".goodfit"),
-    workers: Count = 1,
-    command: CommandOptions = CommandOptions(),  # noqa: B008 - frozen
+    running: Running = Running(),  # noqa: B008 - frozen
+    command: CommandOptions = CommandOptions(),  # noqa: B008 - the same
     output: Output = Output(),  # noqa: B008 - the same
     **values: str,
 ) -> None:
@@ -49,16 +45,13 @@ def tune(  # noqa: PLR0913 - each is an option of the command
         Epochs that the search may train in all; of a TASK only.
     now:
         The present value, when it is not the first of those that are tried; of a command only.
-    store:
-        Folder of finished trainings; what lies there is not trained again.
-    workers:
-        Processes to train in.
     values:
         Of a command: the place to turn and its values, the present one first, then from mild to strong, as in
         --dropout 0,0.2,0.4,0.6; one value alone stays the same in every run, like --set.
     """
     one_of(task, command)
-    check_places(store, None)
+    check_running(running)
+    check_places(running.reports, None)
     check_output(output)
     need_torch()
     from goodfit._cli.progress import Teller
@@ -66,7 +59,7 @@ def tune(  # noqa: PLR0913 - each is an option of the command
 
     settle_threads()
     with Teller(stderr()) as teller:
-        place = _Place(store, workers, teller)
+        place = _Place(running, store_for(running), teller)
         if task is not None:
             _refuse({**values, **({} if now is None else {"now": now})})
             study = _of_task(task, remedy, budget, place)
@@ -101,8 +94,8 @@ def write_study(console: Console, study: Study, form: Format) -> None:
 class _Place:
     """Where a search works, and who is told."""
 
-    store: Path
-    workers: int
+    running: Running
+    store: "Folder"
     teller: "Teller"
 
 
@@ -118,7 +111,7 @@ def _refuse(odd: Mapping[str, object], whose: str = "a training by command, or u
 def _of_task(task: str, remedy: str | None, budget: int | None, place: _Place) -> Study:
     """Tune what was asked for, or what the task's own run calls for."""
     from goodfit._experiment import carried_out, facts_of, knob_of, nothing_to_do
-    from goodfit.execution import Job, Workers, carry_out
+    from goodfit.execution import Job, carry_out
     from goodfit.remedies import prescribe
     from goodfit.rules import diagnose
     from goodfit.tasks import find_task
@@ -147,7 +140,7 @@ def _of_task(task: str, remedy: str | None, budget: int | None, place: _Place) -
         f"finding the {knob.name}: your own run of {prepared.epochs} epochs, then at most {ARMS} others, "
         f"each ended after its validation minimum (at most {most})"
     )
-    with Workers(place.workers, shared=source.task) as pool:
+    with workers_for(place.running, source) as pool:
         return search(source, knob, budget=budget, store=place.store, workers=pool, on_run=place.teller.run)
 
 
@@ -158,7 +151,13 @@ def _of_command(options: CommandOptions, values: Mapping[str, str], now: str | N
     from goodfit.tuning import command_knob
     from goodfit.tuning import tune as search
 
-    source = options.source(place.store)
+    if place.running.engine != "local":
+        raise SettingsError(
+            "a command is run on this machine",
+            where="--engine",
+            todo="leave --engine out, or hand over a TASK",
+        )
+    source = options.source(place.running.reports)
     listed, fixed = sorted_out(values, options.fixed, turned=now is not None, known=source.open_names)
     ((name, tried),) = listed.items()
     knob = command_knob(source, name, tried, now=now, fixed=fixed)
@@ -168,7 +167,7 @@ def _of_command(options: CommandOptions, values: Mapping[str, str], now: str | N
         f"then {', '.join(f'{value:g}' for value in knob.values)}), each to its end; "
         f"those in {place.store} are not run again"
     )
-    with Workers(place.workers) as pool:
+    with Workers(place.running.workers or 1) as pool:
         return search(source, knob, store=place.store, workers=pool, on_run=place.teller.run)
 
 

@@ -12,7 +12,7 @@ from goodfit.comparing.entrants import TEXT_BOOK
 from goodfit.comparing.phrases import could_have_seen, loss_change
 from goodfit.comparing.reasons import EARLY
 from goodfit.comparing.signs import first_sign
-from goodfit.report.comparison_names import LETTERS, named, plain_name, reference_of
+from goodfit.report.comparison_names import LETTERS, helps, named, plain_name, reference_of
 from goodfit.report.words import number, place, sentence, spoken
 from goodfit.values import Candidate, Comparison, Curve, Decision, Outcome, Part
 
@@ -63,7 +63,7 @@ def _last_losses(validation: Curve | None, training: Curve | None) -> str:
 
 
 def _what_helps(tried: Sequence[Candidate]) -> str:
-    winners = [one for one in tried if one.decision is Decision.IMPROVED]
+    winners = [one for one in tried if helps(one)]
     of_four = [one for one in winners if one.name in LETTERS]
     others = [one for one in winners if one.name not in LETTERS]
     if of_four:
@@ -74,8 +74,8 @@ def _what_helps(tried: Sequence[Candidate]) -> str:
     if others:
         return f"None of A to D is shown to help on held-out data; outside the four, {_all_sizes(others)}."
     judged = [one for one in tried if one.verdict is not None]
-    if judged and all(one.decision in (Decision.EQUIVALENT, Decision.WORSE) for one in judged):
-        return "Nothing that was tried is better than early stopping alone, which costs nothing."
+    if judged and all(one.decision is not Decision.UNDECIDED for one in judged):
+        return "Nothing that was tried is better than early stopping alone, which costs nothing, by more than the margin."
     best = next((one for one in judged), None)
     if best is None or best.verdict is None:
         return "Every remedy failed; early stopping alone is what is left."
@@ -108,9 +108,10 @@ def _not_dropout(comparison: Comparison, tried: Sequence[Candidate]) -> str:
         return f"B, raise dropout, takes no part: {out.because}." if out else ""
     if dropout.failed:
         return f"B, {plain_name(dropout)}, failed: {dropout.failed}."
-    if dropout.decision is Decision.IMPROVED:
+    if helps(dropout):
         return ""
     what = {
+        Decision.IMPROVED: f"its gain is proven and too small to matter, test loss {loss_change(dropout)}",
         Decision.WORSE: f"it hurts, with a test loss {loss_change(dropout)}",
         Decision.EQUIVALENT: f"early stopping alone is as good ({loss_change(dropout)}, within the margin)",
     }.get(
@@ -132,13 +133,14 @@ def _not_the_others(comparison: Comparison, tried: Sequence[Candidate]) -> list[
             lines += [f"{letter}, {spoken(name)}, takes no part: {out.because}."] if out else []
         elif one.failed:
             lines.append(f"{letter}, {plain_name(one)}, failed: {one.failed}.")
-        elif one.decision is not Decision.IMPROVED:
+        elif not helps(one):
             lines.append(f"Not {letter}, {named(one)}: {_verdict(one)}{_sign(one, comparison)}.")
     return lines
 
 
 def _verdict(one: Candidate) -> str:
     word = {
+        Decision.IMPROVED: "its gain is proven and too small to matter",
         Decision.WORSE: "it hurts",
         Decision.EQUIVALENT: "no better than early stopping alone",
     }.get(one.decision or Decision.UNDECIDED, "undecided")

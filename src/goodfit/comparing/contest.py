@@ -12,10 +12,10 @@ from goodfit.comparing.course import Course, said
 from goodfit.comparing.measured import INFERENCE, traits_of
 from goodfit.comparing.tuned import Tuned
 from goodfit.execution import Failure, Job, RunStore, StoredRun, prepare_for
-from goodfit.training import OWN_SEED, Prepared, Settings
+from goodfit.training import OWN_SEED, Prepared
 from goodfit.trials import Checkpoint, read_test
 from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
-from goodfit.values import Arm, Run
+from goodfit.values import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Scored:
     """One finished training on the test set."""
 
     best: Run  # at the checkpoint that validation chose
-    last: Run  # at the last epoch
+    last: Run | None  # at the last epoch; None where those weights were not kept, as by a command
     traits: Mapping[str, float]  # by name; those that it does not have are missing
 
 
@@ -67,7 +67,7 @@ class Contest:
     def job(self, tuned: Tuned | None, seed: int) -> Job:
         """One training to its planned end."""
         if tuned is None or tuned.settings is None:
-            return self.course.job(Settings(seed=seed, arm=Arm.CONTROL))
+            return self.course.untreated(seed)
         return self.course.job(replace(tuned.settings, seed=seed))
 
     def score(self) -> None:
@@ -86,8 +86,11 @@ class Contest:
 
     def time_inference(self) -> None:
         """Measure what a prediction costs under each remedy: the models of the first seed, all in turn."""
+        prepared = self.course.prepared
+        if not isinstance(prepared, Prepared):
+            return
         going = [place for place, entry in enumerate(self.entries) if not entry.failed]
-        specimens = [self._specimen(self.entries[place]) for place in going]
+        specimens = [self._specimen(prepared, self.entries[place]) for place in going]
         try:
             seconds = TRAITS[INFERENCE].values(specimens)
         except NotMeasurable:
@@ -95,10 +98,10 @@ class Contest:
         for place, each in zip(going, seconds, strict=True):
             self.entries[place] = replace(self.entries[place], inference=each)
 
-    def _specimen(self, entry: Entry) -> Specimen:
+    def _specimen(self, prepared: Prepared, entry: Entry) -> Specimen:
         first = entry.stored[0]
         job = self.job(entry.tuned, self.proof_seeds[0])
-        return specimen_of(self.course.prepared, job.settings, first.run, first.weights())
+        return specimen_of(prepared, job.settings, first.run, first.weights())
 
 
 def _entry(tuned: Tuned | None, outcomes: Sequence[StoredRun | Failure]) -> Entry:
@@ -116,11 +119,11 @@ def score(job: Job) -> Scored:
     Raises:
         GoodfitError: it is not in the store.
     """
-    best, last = read_test(job, Checkpoint.BEST), read_test(job, Checkpoint.LAST)
-    prepared = prepare_for(job)
+    best, prepared = read_test(job, Checkpoint.BEST), prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     assert stored is not None  # noqa: S101 - it was scored just now
-    assert isinstance(prepared, Prepared)  # noqa: S101 - a command hands over no model, and is not compared here
+    if not isinstance(prepared, Prepared):
+        return Scored(best=best, last=None, traits=traits_of(Specimen(run=stored.run)))
     specimen = specimen_of(
         prepared,
         job.settings,
@@ -129,4 +132,4 @@ def score(job: Job) -> Scored:
         examples=prepared.holdout.examples,
         indices=prepared.holdout.indices,
     )
-    return Scored(best=best, last=last, traits=traits_of(specimen))
+    return Scored(best=best, last=read_test(job, Checkpoint.LAST), traits=traits_of(specimen))

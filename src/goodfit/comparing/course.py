@@ -5,14 +5,12 @@ An arm that fails must not take the others with it: its error is a result like a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from goodfit.comparing.pace import Pace
 from goodfit.errors import DivergedError, GoodfitError
-from goodfit.execution import Executor, Failure, Job, StoredRun, carry_out_all
-from goodfit.listener import Listener
-from goodfit.training import Prepared, Settings, TaskSource
+from goodfit.execution import Executor, Failure, Folder, Job, StoredRun, carry_out_all
+from goodfit.listener import Listener, Tally
+from goodfit.training import Prepared, PreparedCommand, Settings, Source
 from goodfit.values import Run
 
 
@@ -20,16 +18,21 @@ from goodfit.values import Run
 class Course:
     """One comparison under way."""
 
-    source: TaskSource
-    prepared: Prepared
-    store: Path
+    source: Source
+    prepared: Prepared | PreparedCommand
+    store: Folder
     workers: Executor
     hear: Listener
-    pace: Pace = field(default_factory=Pace)
+    tally: Tally  # of the trainings after the one as planned
+    base: Settings  # of the untreated training
 
     def job(self, settings: Settings) -> Job:
         """A training of this task."""
         return Job(self.source, settings, self.store, self.prepared.fingerprint)
+
+    def untreated(self, seed: int) -> Job:
+        """The training as planned, with another seed."""
+        return self.job(replace(self.base, seed=seed))
 
     def carry_out(self, jobs: Sequence[Job]) -> list[StoredRun | Failure]:
         """The finished run of each job, or why there is none.
@@ -40,10 +43,10 @@ class Course:
         return carry_out_all(jobs, self.workers, self._hear)
 
     def _hear(self, job: Job, outcome: StoredRun | Failure) -> None:
-        run = outcome.run if isinstance(outcome, StoredRun) else None
-        stands = self.pace.heard(run)
-        if run is not None:
-            self.hear.run(": ".join(part for part in (stands, _named(job.settings)) if part), run)
+        if isinstance(outcome, StoredRun):
+            self.tally.run(_named(job.settings), outcome.run)
+        else:
+            self.tally.ended(None)
 
 
 def _named(settings: Settings) -> str:

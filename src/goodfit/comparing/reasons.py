@@ -15,7 +15,7 @@ from goodfit.comparing.phrases import (
     mean_loss,
 )
 from goodfit.comparing.signs import signs
-from goodfit.report.comparison_names import reference_of
+from goodfit.report.comparison_names import helps, reference_of
 from goodfit.report.words import number, p_value, percent, sentence
 from goodfit.values import Candidate, Comparison, Decision, Moment, Part, Verdict
 
@@ -72,7 +72,12 @@ def _decided(one: Candidate, verdict: Verdict) -> str:
         p = f", {which} {p_value(one.adjusted_p)}"
     won = f"better in {verdict.wins} of {seeds} seeds"
     if one.decision is Decision.IMPROVED:
-        return f"{_size(one)}; {won}{p}."
+        small = (
+            ""
+            if helps(one)
+            else f" The gain is within the margin of ±{percent(_margin_share(verdict), 2)}, which was said not to matter."
+        )
+        return f"{_size(one)}; {won}{p}.{small}"
     if one.decision is Decision.WORSE:
         return f"{_size(one)}; {won}: it hurts."
     if one.decision is Decision.EQUIVALENT:

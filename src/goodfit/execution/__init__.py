@@ -12,6 +12,7 @@ from goodfit.execution.ledger import ledger_of
 from goodfit.execution.local import processors
 from goodfit.execution.plan import Failure, OnOutcome, carry_out_all
 from goodfit.execution.port import Executor
+from goodfit.execution.ray_workers import RayWorkers
 from goodfit.execution.store import STORE, RunStore, StoredRun
 from goodfit.execution.workers import Workers
 
@@ -25,6 +26,7 @@ __all__ = [
     "Job",
     "OnOutcome",
     "OnRun",
+    "RayWorkers",
     "RunStore",
     "StoredRun",
     "Workers",

@@ -6,7 +6,7 @@ from typing import Literal
 from goodfit.errors import SettingsError
 from goodfit.execution.port import Executor
 from goodfit.execution.workers import Workers
-from goodfit.training import TaskSource
+from goodfit.training import Source, TaskSource
 
 ExecutorName = Literal["local", "ray"]
 
@@ -15,7 +15,7 @@ def workers_of(
     engine: ExecutorName = "local",
     count: int | None = None,
     *,
-    source: TaskSource | None = None,
+    source: Source | None = None,
     address: str | None = None,
 ) -> Executor:
     """Processes of this machine, or of Ray's.
@@ -30,16 +30,17 @@ def workers_of(
         SettingsError: an address without Ray, fewer than one worker, or no cluster answers.
         MissingExtraError: ray is not installed.
     """
-    shared = source.task if source is not None else None
+    task = (
+        source if isinstance(source, TaskSource) else TaskSource()
+    )  # a command is a name, and nothing is sent of it
     if engine == "ray":
         from goodfit.execution.ray_workers import RayWorkers
 
-        reference = source.reference if source is not None else None
-        return RayWorkers(count, shared=shared, address=address, reference=reference)
+        return RayWorkers(count, shared=task.task, address=address, reference=task.reference)
     if address is not None:
         raise SettingsError(
             "an address was given, and the trainings run on this machine",
             where="--address",
             todo="add --engine ray, or leave --address out",
         )
-    return Workers(count, shared=shared)
+    return Workers(count, shared=task.task)

@@ -6,7 +6,7 @@ from math import nan
 from types import MappingProxyType
 
 from goodfit.report.words import number, spoken
-from goodfit.values import Candidate, Comparison, Dose, Part, Verdict
+from goodfit.values import Candidate, Comparison, Decision, Dose, Part, Verdict
 
 LETTERS: Mapping[str, str] = MappingProxyType(
     {"more-nodes": "A", "raise-dropout": "B", "train-longer": "C", "raise-learning-rate": "D"}
@@ -35,6 +35,11 @@ def named(one: Candidate) -> str:
 def dose_mark(dose: Dose) -> str:
     """A dose as short as it goes."""
     return f"×{number(dose.value)}" if dose.unit.startswith("times") else number(dose.value)
+
+
+def helps(one: Candidate) -> bool:
+    """Whether a gain is proven that is more than what was said beforehand not to matter."""
+    return one.decision is Decision.IMPROVED and one.verdict is not None and not one.verdict.within_margin
 
 
 def reference_of(comparison: Comparison) -> Candidate:

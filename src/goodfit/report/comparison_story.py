@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from goodfit.report.comparison_names import LETTERS, named, plain_name, reference_of
+from goodfit.report.comparison_names import LETTERS, helps, named, plain_name, reference_of
 from goodfit.report.comparison_rows import RowHead, Table, proof_table, row_head, trait_table
 from goodfit.report.story import Tone
 from goodfit.report.study_rows import duration
@@ -52,13 +52,13 @@ def comparison_story(comparison: Comparison) -> ComparisonStory:
 
 def _title(comparison: Comparison) -> tuple[str, Tone, str]:
     tried = [one for one in comparison.candidates if one.part in (Part.PRIMARY, Part.OTHER)]
-    winners = [one for one in tried if one.decision is Decision.IMPROVED]
+    winners = [one for one in tried if helps(one)]
     if winners:
         verb = "helps" if len(winners) == 1 else "help"
         title = f"{listed([_lettered(one) for one in winners])} {verb} on held-out data"
         return SYMBOLS[Decision.IMPROVED], Tone.GOOD, title
     judged = [one for one in tried if one.decision is not None]
-    if judged and all(one.decision in (Decision.EQUIVALENT, Decision.WORSE) for one in judged):
+    if judged and all(one.decision is not Decision.UNDECIDED for one in judged):
         return SYMBOLS[Decision.EQUIVALENT], Tone.NOTE, "Early stopping alone is as good as anything tried"
     return SYMBOLS[Decision.UNDECIDED], Tone.OPEN, "Nothing is shown to be better than early stopping alone"
 

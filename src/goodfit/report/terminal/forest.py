@@ -9,7 +9,7 @@ from goodfit.report.terminal.ink import FAINT, INDENT, STRONG, STYLES
 from goodfit.report.words import number, plain
 from goodfit.values import Part
 
-_LEAST, _MOST = 20, 60  # columns of the plot
+_LEAST, _MOST = 16, 60  # columns of the plot
 _BAND, _ZERO, _RULE = "░", "│", "─"
 
 
@@ -18,11 +18,15 @@ def print_forest(console: Console, forest: Forest) -> None:
     names = [_name(row) for row in forest.rows]
     room = max(name.cell_len for name in names)
     numbers = max(len(row.text) for row in forest.rows)
+    if console.width - room - numbers - 3 * INDENT < _LEAST:
+        numbers = -INDENT  # they have no room here, and stand in the table
     width = min(_MOST, max(_LEAST, console.width - room - numbers - 3 * INDENT))
     for name, row in zip(names, forest.rows, strict=True):
         name.pad_right(room - name.cell_len)
         line = Text.assemble(" " * INDENT, name, " " * INDENT, _plot(row, forest, width))
-        line.append(" " * INDENT + row.text.rjust(numbers))
+        if numbers > 0:
+            line.append(" " * INDENT + row.text.rjust(numbers))
+        line.rstrip()
         console.print(line, soft_wrap=True)
     lead = " " * (2 * INDENT + room)
     console.print(Text(lead + _scale(forest, width), style=FAINT), soft_wrap=True)

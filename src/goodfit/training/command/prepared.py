@@ -13,11 +13,11 @@ from torch import Tensor
 
 from goodfit.errors import DivergedError, GoodfitError, InputError, TaskError, TrainingError
 from goodfit.readers.scores import NAMES
-from goodfit.training.command import scores
 from goodfit.training.command.logs import Written, check_finite, history_of, stamps_below, validation_of
 from goodfit.training.command.named_files import digest, files_of
 from goodfit.training.command.outputs import fresh_folder, one_at_a_time
 from goodfit.training.command.process import carry_out, describe_exit, quoted
+from goodfit.training.command.scores import agreeing, examples_of, find_scores, missing_scores, opened, seal
 from goodfit.training.command.source import CommandSource
 from goodfit.training.command.template import OUT, SEED, filled, names_in
 from goodfit.training.evaluate import Measured
@@ -76,7 +76,7 @@ class PreparedCommand:
             InputError: it wrote none, or those of another seed.
             FormatError: they cannot be read.
         """
-        found = scores.opened(weights)
+        found = opened(weights)
         if found.seed is not None and found.seed != settings.seed:
             raise InputError(
                 f"the run of seed {settings.seed} wrote the scores of seed {found.seed}",
@@ -92,7 +92,7 @@ class PreparedCommand:
             InputError: they are of different examples, or not there.
             FormatError: they cannot be read.
         """
-        found = scores.agreeing(map(scores.examples_of, sealed))
+        found = agreeing(map(examples_of, sealed))
         named = self.source.holdout or self.source.folder.name
         marks = ["ids", found.ids] if found.ids is not None else ["name", named, str(found.count)]
         return LockedSet(
@@ -135,12 +135,12 @@ class PreparedCommand:
         history = history_of(written)
         check_finite(history, str(history.source))
         curve = validation_of(history, written)
-        found = scores.find(at.scores, at.out, before)
+        found = find_scores(at.scores, at.out, before)
         if found is None and self.source.must_score:
-            raise scores.missing(at.output, at.scores)
-        sealed = scores.seal(found) if found is not None else {}
+            raise missing_scores(at.output, at.scores)
+        sealed = seal(found) if found is not None else {}
         if self.source.must_score:  # what cannot be used is told now, and not after all runs
-            tested = scores.examples_of(sealed).count
+            tested = examples_of(sealed).count
             history = replace(history, context=replace(history.context, test_size=tested))
         best = int(np.argmin(curve.values))
         run = Run(

@@ -33,7 +33,7 @@ class ScoredExamples:
     groups: tuple[int, ...] | None  # a code an example, in the order of the ids where there are some
 
 
-def find(named: Path | None, out: Path, before: Stamps) -> Path | None:
+def find_scores(named: Path | None, out: Path, before: Stamps) -> Path | None:
     """The file of scores of one run: the named one if the run wrote it, else the first of the usual names."""
     candidates = [out / name for name in NAMES] if named is None else [named]
     return next((path for path in candidates if path.is_file() and before.get(path) != _stamp(path)), None)
@@ -107,7 +107,7 @@ def agreeing(found: Iterable[ScoredExamples]) -> ScoredExamples:
     return first
 
 
-def missing(output: Path, named: Path | None) -> TrainingError:
+def missing_scores(output: Path, named: Path | None) -> TrainingError:
     """What to say of a run that is to be proven and wrote no scores."""
     looked = f"at {named}" if named is not None else f"under the names {', '.join(NAMES)}"
     return TrainingError(

@@ -33,7 +33,7 @@ def seconds_a_batch(specimens: Sequence[Specimen]) -> list[float]:
 
 def _size(specimen: Specimen) -> int:
     """As many examples as evaluation takes at once."""
-    return min(LARGEST_BATCH, max(4 * specimen.task.batch_size, 32))
+    return min(LARGEST_BATCH, max(4 * specimen.recipe().batch_size, 32))
 
 
 def _timed(specimen: Specimen, inputs: object) -> float:
