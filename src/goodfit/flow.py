@@ -19,7 +19,7 @@ from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
-from goodfit.trials import prove
+from goodfit.trials import AUTO, Seeds, prove
 from goodfit.tuning import Knob, tune
 from goodfit.values import Arm, Report
 
@@ -27,7 +27,7 @@ from goodfit.values import Arm, Report
 def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     task: Task | TaskSource | str,
     *,
-    seeds: int = 5,
+    seeds: Seeds = 5,
     budget: int | None = None,
     remedy: str | None = None,
     store: Path | str = STORE,
@@ -38,7 +38,8 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
 
     Args:
         task: a Task, or the name of a function that gives one ("module:function", "path.py:function").
-        seeds: paired trainings of the proof; 5 is the least for a claim at the 5 % level.
+        seeds: paired trainings of the proof; 5 is the least for a claim at the 5 % level. "auto" adds pairs, 20 at most,
+            until the answer is there or can no longer come.
         budget: epochs that all trainings together may take; None: early stopping alone decides.
         remedy: carry this one out whatever the prescription says.
         store: folder of finished runs; what lies there is not trained again.
@@ -100,8 +101,9 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Workers, hear: 
         return _noted(
             report, "your own setting was better than every dose on validation data: nothing to prove"
         )
+    pairs = "as many paired seeds as it takes" if this.seeds == AUTO else f"{this.seeds} paired seeds"
     hear.stage(
-        f"proving {study.knob} {study.chosen.value:g} with {this.seeds} paired seed{'s' if this.seeds > 1 else ''}"
+        f"proving {study.knob} {study.chosen.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
     )
     proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=hear.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"

@@ -121,7 +121,10 @@ def _sequential(progress: Sequential | None) -> tuple[tuple[str, str], ...]:
     evidence = ", ".join(f"{name} {number(value)}" for name, value in seen)
     return (
         ("evidence", f"{evidence} ({number(progress.needed)} are needed)"),
-        ("stopped", f"{progress.stopped}: {progress.used} of at most {plural(progress.most, 'seed')}, {progress.saved} saved"),
+        (
+            "stopped",
+            f"{progress.stopped}: {progress.used} of at most {plural(progress.most, 'seed')}, {progress.saved} saved",
+        ),
     )
 
 

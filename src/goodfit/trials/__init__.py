@@ -2,6 +2,20 @@
 """Training the pairs that a proof needs, and opening the locked test set once for them."""
 
 from goodfit.trials.budget import ARMS, Allowance, Estimate, allow, estimate
-from goodfit.trials.prove import Proof, prove
+from goodfit.trials.looking import LEDGER, open_holdout
+from goodfit.trials.prove import AUTO, Proof, Seeds, most_seeds, prove
 
-__all__ = ["ARMS", "Allowance", "Estimate", "Proof", "allow", "estimate", "prove"]
+__all__ = [
+    "ARMS",
+    "AUTO",
+    "LEDGER",
+    "Allowance",
+    "Estimate",
+    "Proof",
+    "Seeds",
+    "allow",
+    "estimate",
+    "most_seeds",
+    "open_holdout",
+    "prove",
+]

@@ -3,21 +3,26 @@
 
 Both arms of a seed share initialisation, batch order, training sample and validation split, and both are early
 stopped: an untreated run that is trained far past its best makes any remedy look good. The seeds are disjoint from
-the one the dose was found with.
+the one the dose was found with. Their number is fixed beforehand, or "auto": added until the answer is there.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from goodfit.errors import SettingsError
-from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
-from goodfit.proof import HoldoutLedger, compare_runs
-from goodfit.training import OWN_SEED, Patience, Prepared, Settings, Task, TaskSource, as_source, prepare
-from goodfit.trials.holdout import read_test
-from goodfit.values import Arm, Run, Verdict
+from goodfit.execution import STORE, OnRun, StoredRun, Workers
+from goodfit.proof import FEWEST_IN_SEQUENCE, MOST_SEEDS, compare_in_sequence, compare_runs, enough_units
+from goodfit.training import Prepared, Settings, Task, TaskSource, as_source, prepare
+from goodfit.trials.looking import LEDGER, open_holdout
+from goodfit.trials.pairing import Bench, Trained, proof_seeds, train_pairs
+from goodfit.values import Arm, Run, Stopped, Verdict
 
-LEDGER = "holdout.jsonl"
+__all__ = ["AUTO", "LEDGER", "Proof", "Seeds", "most_seeds", "prove"]
+
+AUTO: Literal["auto"] = "auto"
+Seeds = int | Literal["auto"]
+_FIRST_INTERVAL = 2  # pairs; all that a test set too small for a claim is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ def prove(
     task: Task | TaskSource | str,
     treatment: Settings,
     *,
-    seeds: int = 5,
+    seeds: Seeds = 5,
     store: Path | str = STORE,
     workers: Workers | None = None,
     on_run: OnRun | None = None,
@@ -43,73 +48,118 @@ def prove(
     Args:
         task: what to train: a Task, or the reference of a function that gives one.
         treatment: the settings to prove; their seed and arm are set here.
-        seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level.
+        seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level. "auto" adds
+            pairs, 20 at most, until the answer is there or can no longer come (see `proof.sequence`).
         store: folder of finished runs and of the ledger that counts reads of the test set.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished training.
 
     Raises:
-        SettingsError: fewer than one seed.
+        SettingsError: fewer than one seed, or something else than a number or "auto".
         DivergedError: a training of either arm diverged; the finished ones are kept.
     """
-    if seeds < 1:
-        raise SettingsError(f"{seeds} seeds were asked for", todo="ask for 1 or more; 5 or more for a claim")
-    source, workers, store = as_source(task), workers or Workers(1), Path(store)
-    prepared = prepare(source)
-    settings = [one for seed in range(OWN_SEED + 1, OWN_SEED + 1 + seeds) for one in _pair(treatment, seed)]
-    jobs = [Job(source, one, store, prepared.fingerprint) for one in settings]
-    stored = _train(jobs, workers, on_run)
-    reads = _open_holdout(prepared, stored, store)
-    scored = [future.result() for future in [workers.submit(read_test, job) for job in jobs]]
+    most_seeds(seeds)  # refuses nonsense before anything is loaded
+    source = as_source(task)
+    bench = Bench(
+        source=source,
+        prepared=prepare(source),
+        treatment=treatment,
+        store=Path(store),
+        workers=workers or Workers(1),
+        on_run=on_run,
+    )
+    verdict, pairs = _in_sequence(bench) if seeds == AUTO else _fixed(bench, int(seeds))
+    verdict = replace(verdict, limits=(*verdict.limits, *_cut_short(pairs.stored, bench)))
+    best = min((s for s in pairs.stored if s.run.arm is Arm.TREATMENT), key=lambda s: s.run.score)
+    return Proof(verdict=verdict, runs=pairs.scored, checkpoint=best.folder)
+
+
+def most_seeds(seeds: Seeds) -> int:
+    """How many pairs a proof may train.
+
+    Raises:
+        SettingsError: fewer than one, or something else than a whole number or "auto".
+    """
+    if seeds == AUTO:
+        return int(MOST_SEEDS.value)
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        raise SettingsError(
+            f"{seeds} seeds were asked for", todo='ask for 1 or more (5 or more for a claim), or "auto"'
+        )
+    return seeds
+
+
+def _fixed(bench: Bench, count: int) -> tuple[Verdict, Trained]:
+    reads = 0
+
+    def look(stored: list[StoredRun]) -> None:
+        nonlocal reads
+        reads = open_holdout(
+            bench.prepared.holdout_fingerprint,
+            bench.store,
+            purpose=f"{bench.prepared.task.name}: paired comparison of {count} seeds",
+            parts=[run.folder.name for run in stored],
+        )
+
+    pairs = train_pairs(bench, proof_seeds(count), look)
     verdict = compare_runs(
-        [run for run in scored if run.arm is Arm.CONTROL],
-        [run for run in scored if run.arm is Arm.TREATMENT],
+        pairs.arm(Arm.CONTROL),
+        pairs.arm(Arm.TREATMENT),
         margin=None,
-        groups=prepared.holdout.groups.tolist() if prepared.holdout.groups is not None else None,
+        groups=_groups(bench.prepared),
         holdout_reads=reads,
     )
-    verdict = replace(verdict, limits=(*verdict.limits, *_cut_short(stored, treatment)))
-    best = min((s for s in stored if s.run.arm is Arm.TREATMENT), key=lambda s: s.run.score)
-    return Proof(verdict=verdict, runs=tuple(scored), checkpoint=best.folder)
+    return verdict, pairs
 
 
-def _pair(treatment: Settings, seed: int) -> tuple[Settings, Settings]:
-    """Both arms of a seed: they share everything but the treatment, early stopping and cap included."""
-    patience = treatment.patience or Patience()
-    control = Settings(seed=seed, arm=Arm.CONTROL, patience=patience, max_epochs=treatment.max_epochs)
-    return control, replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=patience)
+def _in_sequence(bench: Bench) -> tuple[Verdict, Trained]:
+    """Add pairs until it is settled; those that were trained beside the last one needed are not counted."""
+    most, reads, pairs = int(MOST_SEEDS.value), 0, Trained()
+
+    def look(stored: list[StoredRun]) -> None:
+        nonlocal reads
+        reads = reads or open_holdout(
+            bench.prepared.holdout_fingerprint,
+            bench.store,
+            purpose=f"{bench.prepared.task.name}: sequential comparison of at most {most} seeds",
+            parts=[run.folder.name for run in stored[:2]] + [f"in sequence, at most {most}"],
+        )
+
+    count = FEWEST_IN_SEQUENCE if enough_units(_units(bench.prepared)) else _FIRST_INTERVAL
+    at_once = max(1, bench.workers.count // 2)  # pairs that the workers train side by side
+    while True:
+        pairs = pairs.joined(train_pairs(bench, proof_seeds(count, after=len(pairs.scored) // 2), look))
+        verdict = compare_in_sequence(
+            pairs.arm(Arm.CONTROL),
+            pairs.arm(Arm.TREATMENT),
+            groups=_groups(bench.prepared),
+            holdout_reads=reads,
+            most=most,
+        )
+        if verdict.sequential is None or verdict.sequential.stopped is not Stopped.UNFINISHED:
+            return verdict, pairs.of_seeds(verdict.seeds)
+        count = min(at_once, most - len(pairs.scored) // 2)
 
 
-def _train(jobs: list[Job], workers: Workers, on_run: OnRun | None) -> list[StoredRun]:
-    futures = [workers.submit(carry_out, job) for job in jobs]
-    stored = []
-    for future in futures:
-        found = future.result()
-        stored.append(found)
-        if on_run is not None:
-            on_run(f"seed {found.run.seed}, {found.run.arm.value}", found.run)
-    return stored
+def _groups(prepared: Prepared) -> list[int] | None:
+    groups = prepared.holdout.groups
+    return None if groups is None else [int(each) for each in groups]
 
 
-def _cut_short(stored: list[StoredRun], treatment: Settings) -> tuple[str, ...]:
+def _units(prepared: Prepared) -> int:
+    groups = _groups(prepared)
+    return len(prepared.holdout.indices) if groups is None else len(set(groups))
+
+
+def _cut_short(stored: tuple[StoredRun, ...], bench: Bench) -> tuple[str, ...]:
     """What a cap on epochs does to the meaning of a verdict."""
-    patience = treatment.patience or Patience()
-    ended = [s.run for s in stored if s.run.epochs == treatment.max_epochs]
-    cut = [run for run in ended if not patience.is_over(run.best_epoch, run.epochs)]
+    cap = bench.treatment.max_epochs
+    ended = [s.run for s in stored if s.run.epochs == cap]
+    cut = [run for run in ended if not bench.patience.is_over(run.best_epoch, run.epochs)]
     if not cut:
         return ()
     ended_early = (
-        f"The budget ended {len(cut)} of {len(stored)} trainings after {treatment.max_epochs} epochs, before their "
+        f"The budget ended {len(cut)} of {len(stored)} trainings after {cap} epochs, before their "
         "validation loss had stopped improving: the verdict is about trainings of that length."
     )
     return (ended_early,)
-
-
-def _open_holdout(prepared: Prepared, stored: list[StoredRun], store: Path) -> int:
-    """Declare how it will be judged, then count the look; carrying on the same comparison is the same look."""
-    ledger = HoldoutLedger(store / LEDGER)
-    ledger.declare(prepared.holdout_fingerprint, margin=None, metric="loss")
-    purpose = f"{prepared.task.name}: paired comparison of {len(stored) // 2} seeds"
-    identity = hashlib.sha256(" ".join(run.folder.name for run in stored).encode()).hexdigest()[:16]
-    ledger.record(prepared.holdout_fingerprint, purpose, comparison=identity)
-    return ledger.reads(prepared.holdout_fingerprint)
