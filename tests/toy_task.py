@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A task that trains in a fraction of a second and overfits: noisy labels, a wide network, few examples."""
 
+import os
+
 import torch
 from torch import Tensor, nn
 
@@ -75,3 +77,8 @@ def decayed(value: float) -> Treatment:
 def slow() -> Task:
     """Long enough to be interrupted."""
     return task(epochs=400)
+
+
+def dies() -> Task:
+    """Takes the process down with it."""
+    os._exit(9)

@@ -13,7 +13,8 @@ GoodfitError
 ├── SurgeryError               a model cannot be edited as planned
 │   └── NothingMatchedError    no place in the model fits the remedy
 ├── TrainingError              a training cannot go on
-│   └── DivergedError          its loss became NaN or infinite
+│   ├── DivergedError          its loss became NaN or infinite
+│   └── WorkerDiedError        the process that carried it out died
 ├── HoldoutError               the locked test set would be misused
 ├── StoreError                 the run store cannot be read or written
 └── MissingExtraError          an optional dependency is not installed
@@ -101,6 +102,10 @@ class TrainingError(GoodfitError):
 
 class DivergedError(TrainingError):
     """The loss became NaN or infinite."""
+
+
+class WorkerDiedError(TrainingError):
+    """The process that carried a training out died, as when memory runs out."""
 
 
 class HoldoutError(GoodfitError):

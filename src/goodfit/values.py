@@ -16,6 +16,7 @@ from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
     from goodfit._core.codec import SCHEMA_VERSION, dumps, from_json, loads, to_json
+    from goodfit._core.comparison import Candidate, Comparison, Moment, Part, Score
     from goodfit._core.diagnosis import Diagnosis, LookAlike, Onset, Phase
     from goodfit._core.evidence import Direction, Evidence, Measurement, Threshold, judge
     from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunContext, Split
@@ -50,6 +51,11 @@ _HOME = {
     "from_json": "_core.codec",
     "loads": "_core.codec",
     "to_json": "_core.codec",
+    "Candidate": "_core.comparison",
+    "Comparison": "_core.comparison",
+    "Moment": "_core.comparison",
+    "Part": "_core.comparison",
+    "Score": "_core.comparison",
     "Diagnosis": "_core.diagnosis",
     "LookAlike": "_core.diagnosis",
     "Onset": "_core.diagnosis",
@@ -114,6 +120,8 @@ __all__ = [
     "Arm",
     "ArmMeans",
     "Axis",
+    "Candidate",
+    "Comparison",
     "Cost",
     "Curve",
     "Decision",
@@ -135,9 +143,11 @@ __all__ = [
     "MeasuredAs",
     "Measurement",
     "ModelFacts",
+    "Moment",
     "Onset",
     "Outcome",
     "Overview",
+    "Part",
     "Patience",
     "Phase",
     "Prescription",
@@ -151,6 +161,7 @@ __all__ = [
     "RunContext",
     "RunOverview",
     "RunStatus",
+    "Score",
     "SeedPlan",
     "Sequential",
     "Severity",

@@ -22,7 +22,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_probe_tells_cost_progress_and_findings(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1 for the rise of an overfitting run, 0 where only errors count; it is trained once."""
-    command = ["probe", f"{toy}:task", "--only", *CHEAP]
+    command = ["probe", f"{toy}:task", "--only", ",".join(CHEAP)]
     assert run(command) == 1
     captured = capsys.readouterr()
     assert "training toy as planned" in captured.err
@@ -40,7 +40,19 @@ def test_probe_tells_cost_progress_and_findings(toy: str, capsys: pytest.Capture
 def test_json_holds_every_probe(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Strict JSON on stdout: one value a probe, each readable as a ProbeResult."""
     assert (
-        run(["probe", f"{toy}:task", "--only", *CHEAP, "--output-format", "json", "--fail-on", "never"]) == 0
+        run(
+            [
+                "probe",
+                f"{toy}:task",
+                "--only",
+                ",".join(CHEAP),
+                "--output-format",
+                "json",
+                "--fail-on",
+                "never",
+            ]
+        )
+        == 0
     )
     found = [from_json(ProbeResult, each) for each in json.loads(capsys.readouterr().out)]
     assert {each.probe for each in found} == set(CHEAP)
@@ -78,7 +90,7 @@ def test_one_failing_probe_does_not_stop_the_others(
         raise RuntimeError("on purpose")
 
     monkeypatch.setattr(InitialLoss, "look", fails)
-    assert run(["probe", f"{toy}:task", "--only", "initial-loss", "duplicates"]) == 0
+    assert run(["probe", f"{toy}:task", "--only", "initial-loss,duplicates"]) == 0
     out = capsys.readouterr().out
     assert "RuntimeError: on purpose" in out
     assert "1 could not look" in out
@@ -87,7 +99,7 @@ def test_one_failing_probe_does_not_stop_the_others(
 
 def test_a_run_that_diverges_is_told_and_trained_once(toy: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Probes that need the run say why they cannot look; those of the data go on."""
-    only = ["--only", "repeated-evaluation", "paired-noise", "duplicates"]
+    only = ["--only", "repeated-evaluation,paired-noise", "--only", "duplicates"]
     assert run(["probe", f"{toy}:diverges", *only, "--output-format", "json"]) == 0
     outcomes = {each["probe"]: each["outcome"] for each in json.loads(capsys.readouterr().out)}
     assert outcomes.pop("duplicates") == Outcome.ABSENT
@@ -101,7 +113,7 @@ def test_ctrl_c_ends_with_130(toy: str, monkeypatch: pytest.MonkeyPatch) -> None
         raise KeyboardInterrupt
 
     monkeypatch.setattr(InitialLoss, "look", interrupted)
-    assert run(["probe", f"{toy}:task", "--only", "repeated-evaluation", "initial-loss"]) == 130
+    assert run(["probe", f"{toy}:task", "--only", "repeated-evaluation, initial-loss"]) == 130
     assert list(Path(".goodfit/runs").glob("*/run.json"))
 
 

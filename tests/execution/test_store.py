@@ -22,6 +22,11 @@ def _job(toy: str, store: Path, **changes: object) -> Job:
     return Job(TaskSource(f"{toy}:task"), replace(Settings(seed=0, max_epochs=2), **changes), store)  # type: ignore[arg-type]
 
 
+def _path(stored: StoredRun) -> Path:
+    assert isinstance(stored.folder, Path)
+    return stored.folder
+
+
 def test_a_finished_training_is_not_repeated(toy: str, tmp_path: Path) -> None:
     """The second call finds the first one's run, with the same numbers and weights."""
     first = carry_out(_job(toy, tmp_path))
@@ -58,7 +63,7 @@ def test_what_was_said_about_a_run_is_not_its_identity(toy: str, tmp_path: Path)
 def test_a_broken_run_is_trained_anew(toy: str, tmp_path: Path) -> None:
     """A run written by another version, or damaged, is replaced and not trusted."""
     stored = carry_out(_job(toy, tmp_path))
-    (stored.folder / "run.json").write_text('{"type": "Run", "schema_version": 0}', encoding="utf-8")
+    (_path(stored) / "run.json").write_text('{"type": "Run", "schema_version": 0}', encoding="utf-8")
     assert carry_out(_job(toy, tmp_path)).run.score == stored.run.score
     assert RunStore(tmp_path).count() == 1
 
@@ -66,7 +71,7 @@ def test_a_broken_run_is_trained_anew(toy: str, tmp_path: Path) -> None:
 def test_damaged_weights_are_named(toy: str, tmp_path: Path) -> None:
     """A checkpoint that cannot be read is an error that names its file."""
     stored = carry_out(_job(toy, tmp_path))
-    (stored.folder / "weights.safetensors").write_bytes(b"rubbish")
+    (_path(stored) / "weights.safetensors").write_bytes(b"rubbish")
     with pytest.raises(StoreError, match=r"weights\.safetensors"):
         stored.weights()
 
@@ -89,34 +94,34 @@ def test_a_run_that_is_not_text_is_trained_anew(trained: Trained, tmp_path: Path
     """A run.json with bytes that are not UTF-8 counts as no run, and is replaced by the next one."""
     store, settings = RunStore(tmp_path), Settings(seed=0)
     kept = store.keep("t", settings, trained.run, trained.state)
-    (kept.folder / "run.json").write_bytes(b"\xff\xfe rubbish \x80")
-    (kept.folder / "weights.safetensors").write_bytes(b"rubbish")
+    (_path(kept) / "run.json").write_bytes(b"\xff\xfe rubbish \x80")
+    (_path(kept) / "weights.safetensors").write_bytes(b"rubbish")
     assert store.find("t", settings) is None
     again = store.keep("t", settings, trained.run, trained.state)
     found = store.find("t", settings)
     assert found is not None
     assert found.run == again.run == trained.run
     assert torch.equal(again.weights()["0.weight"], trained.state["0.weight"])
-    assert [path.name for path in store.runs.iterdir()] == [kept.folder.name]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [kept.folder.name]
 
 
 def test_the_first_of_two_runs_stays(trained: Trained, tmp_path: Path) -> None:
     """Who finishes the same training second gets the first one's run under his own labels; no file is touched."""
     store, settings = RunStore(tmp_path), Settings(seed=0)
     first = store.keep("t", settings, trained.run, trained.state)
-    stamps = {path: path.stat().st_mtime_ns for path in first.folder.iterdir()}
+    stamps = {path: path.stat().st_mtime_ns for path in _path(first).iterdir()}
     slower = replace(trained.run, seconds=trained.run.seconds + 1)
     second = store.keep("t", replace(settings, arm=Arm.TREATMENT), slower, trained.state)
     assert second.run == replace(trained.run, arm=Arm.TREATMENT)
-    assert {path: path.stat().st_mtime_ns for path in first.folder.iterdir()} == stamps
-    assert [path.name for path in store.runs.iterdir()] == [first.folder.name]
+    assert {path: path.stat().st_mtime_ns for path in _path(first).iterdir()} == stamps
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [first.folder.name]
 
 
 def test_what_a_killed_writer_left_is_removed(trained: Trained, tmp_path: Path) -> None:
     """An unfinished folder of an hour ago goes with the next run that is kept; one under way stays."""
     store = RunStore(tmp_path)
-    store.runs.mkdir()
-    left, under_way = store.runs / ".unfinished-left", store.runs / ".unfinished-now"
+    (tmp_path / "runs").mkdir()
+    left, under_way = (tmp_path / "runs") / ".unfinished-left", (tmp_path / "runs") / ".unfinished-now"
     for folder in (left, under_way):
         folder.mkdir()
     an_hour_ago = time.time() - 3700
@@ -133,7 +138,7 @@ def test_writers_of_the_same_run_beside_a_reader(trained: Trained, tmp_path: Pat
     with ThreadPoolExecutor(5) as threads:
         for seed in range(25):
             settings = Settings(seed=seed)
-            folder = store.runs / store.key("t", settings)
+            folder = (tmp_path / "runs") / store.key("t", settings)
             if damaged:
                 folder.mkdir(parents=True)
                 (folder / "run.json").write_text("{}", encoding="utf-8")
@@ -146,8 +151,12 @@ def test_writers_of_the_same_run_beside_a_reader(trained: Trained, tmp_path: Pat
             seen = looks.result()
             assert seen[-1]
             assert seen == sorted(seen), f"seed {seed}: the run was seen and then gone"
-            assert sorted(path.name for path in folder.iterdir()) == ["run.json", "weights.safetensors"]
-    assert [path.name for path in store.runs.iterdir() if path.name.startswith(".")] == []
+            assert sorted(path.name for path in folder.iterdir()) == [
+                "run.json",
+                "task.txt",
+                "weights.safetensors",
+            ]
+    assert [path.name for path in (tmp_path / "runs").iterdir() if path.name.startswith(".")] == []
 
 
 def _keep_at(begin: threading.Barrier, store: RunStore, settings: Settings, trained: Trained) -> StoredRun:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process group is tried where it can be given up, before a test rests on it."""
 
+from collections.abc import Iterator
+
 import pytest
 from torch import distributed as dist
 
@@ -8,7 +10,10 @@ from goodfit.testing import _group_of_one
 
 
 @pytest.fixture(autouse=True)
-def _asked_anew() -> None:
+def _asked_anew() -> Iterator[None]:
+    """What one test makes of it must not be remembered by any other."""
+    _group_of_one._why_not.cache_clear()
+    yield
     _group_of_one._why_not.cache_clear()
 
 

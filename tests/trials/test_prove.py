@@ -9,10 +9,10 @@ import torch
 
 from goodfit.errors import SettingsError, TaskError
 from goodfit.execution import Job, carry_out
+from goodfit.execution.ledger import LEDGER
 from goodfit.proof import HoldoutLedger
 from goodfit.training import Settings, TaskSource, load_task, load_weights, prepare
 from goodfit.trials import Proof, allow, estimate, prove
-from goodfit.trials.prove import LEDGER
 from goodfit.values import Arm, Decision, Split
 from toy_task import decayed
 
@@ -59,7 +59,7 @@ def test_scores_are_those_of_the_stored_weights(toy: str, proof: Proof) -> None:
     by_hand = {}
     for folder in proof.checkpoint.parent.glob("[!.]*"):
         model = prepared.task.model()
-        model.load_state_dict(load_weights(folder / "weights.safetensors"))
+        model.load_state_dict(load_weights(Path(str(folder)) / "weights.safetensors"))
         with torch.no_grad():
             by_hand[folder.name] = float(torch.nn.functional.cross_entropy(model(x), y))
     assert {round(run.score, 5) for run in proof.runs} <= {round(loss, 5) for loss in by_hand.values()}

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from goodfit.errors import SettingsError
-from goodfit.execution import RunStore, Workers
-from goodfit.proof import HoldoutLedger
+from goodfit.execution import RunStore, Workers, ledger_of
 from goodfit.training import Settings, Task, load_task, prepare
 from goodfit.training.source import as_source
-from goodfit.trials import AUTO, LEDGER, most_seeds, prove
+from goodfit.trials import AUTO, most_seeds, prove
 from goodfit.values import Decision, Stopped
 from toy_task import data, decayed
 
@@ -39,11 +38,12 @@ def test_it_stops_when_it_is_settled(task: Task, tmp_path: Path) -> None:
     again = prove(task, STRONG, seeds="auto", store=tmp_path)
     assert again.verdict == proof.verdict
     mark = prepare(as_source(task)).holdout_fingerprint
-    (look,) = HoldoutLedger(tmp_path / LEDGER).looks(mark)
+    (look,) = ledger_of(tmp_path).looks(mark)
     assert look.purpose == "toy: sequential comparison of at most 20 seeds"
     assert prove(task, STRONG, seeds=5, store=tmp_path).verdict.holdout_reads == 2
 
 
+@pytest.mark.slow
 def test_pairs_trained_side_by_side_do_not_change_the_verdict(task: Task, tmp_path: Path) -> None:
     """With workers for three pairs at once the verdict is that of the seeds in their order."""
     weak = Settings(seed=0, treatment=decayed(0.003), knobs={"weight decay": 0.003})

@@ -58,7 +58,7 @@ class Heard:
     """
 
     def __init__(self, selection: Selection) -> None:
-        self.rules = choose_rules(_parts(selection.select), _parts(selection.ignore))
+        self.rules = choose_rules(parts(selection.select), parts(selection.ignore))
         self.codes = frozenset(rule.code for rule in self.rules)
         self.left_out = left_out(self.rules)
 
@@ -79,6 +79,6 @@ def worst_of(results: "Sequence[Diagnosis | ProbeResult]") -> Severity | None:
     return max(found, key=lambda each: each.rank, default=None)
 
 
-def _parts(given: Sequence[str]) -> tuple[str, ...]:
+def parts(given: Sequence[str]) -> tuple[str, ...]:
     """What was given, taken apart at commas and blanks."""
     return tuple(part for each in given for part in each.replace(",", " ").split())

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from goodfit._cli.extras import need_torch
-from goodfit._cli.judging import Judging, exit_code, worst_of
+from goodfit._cli.judging import Judging, exit_code, parts, worst_of
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import FindingsFormat, FindingsOutput, beside, check_output, opened, put, stderr
 from goodfit.values import ProbeResult, dumps, to_json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def probe(
     task: str,
     *,
-    only: Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=True)] = (),
+    only: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     store: Path = Path(".goodfit"),
     verbose: Annotated[bool, Parameter(alias="-v")] = False,
     judging: Judging = Judging(),  # noqa: B008 - frozen
@@ -37,7 +37,7 @@ def probe(
         or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
         read their data from the folder named by GOODFIT_DATA.
     only:
-        Carry out these probes alone; all when not given.
+        Carry out these probes alone: names with commas between, or the option again. All when not given.
     store:
         Folder of finished trainings; the task's own run is taken from there, or trained first.
     verbose:
@@ -50,7 +50,7 @@ def probe(
     from goodfit.training import prepare
 
     source = find_task(task)
-    results = _carried_out(source, only, store)
+    results = _carried_out(source, parts(only), store)
     told = _Told(task=task, name=prepare(source).task.name, results=results, verbose=verbose)
     with opened(output) as console:
         _write(console, told, output.output_format, judging)

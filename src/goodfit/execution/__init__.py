@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carrying trainings out once, keeping what is finished."""
 
+from goodfit.execution.folders import Folder, folder_at, write_whole
+from goodfit.execution.fresh import fresh_store
 from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for
+from goodfit.execution.last_plan import note_task
+from goodfit.execution.ledger import ledger_of
+from goodfit.execution.plan import Failure, OnOutcome, carry_out_all
+from goodfit.execution.port import Executor
 from goodfit.execution.store import STORE, RunStore, StoredRun
 from goodfit.execution.workers import Workers, processors
 
 __all__ = [
     "STORE",
+    "Executor",
+    "Failure",
+    "Folder",
     "Job",
+    "OnOutcome",
     "OnRun",
     "RunStore",
     "StoredRun",
     "Workers",
     "carry_out",
+    "carry_out_all",
+    "folder_at",
+    "fresh_store",
+    "ledger_of",
+    "note_task",
     "prepare_for",
     "processors",
+    "write_whole",
 ]

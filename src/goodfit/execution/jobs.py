@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One training as a call that any process can carry out: look it up, else train and keep it."""
+"""One training as a call that any process can carry out: look it up, else train it, from where it was interrupted, and keep it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from goodfit.errors import TaskError
+from goodfit.errors import DivergedError, TaskError
+from goodfit.execution.folders import Folder
 from goodfit.execution.store import RunStore, StoredRun
 from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare
 from goodfit.values import Run
@@ -19,7 +19,7 @@ class Job:
 
     source: TaskSource
     settings: Settings
-    store: Path
+    store: Folder
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
 
 
@@ -39,10 +39,15 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     found = store.find(prepared.fingerprint, job.settings)
     if found is not None:
         return found
-    trained = prepared.train(job.settings, on_epoch)
-    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state)
-    if job.settings.patience is None:  # trained to its planned end: where it ended may be asked about
-        store.keep_last(kept, trained.last)
+    unfinished = store.unfinished(prepared.fingerprint, job.settings)
+    try:
+        trained = prepared.train(job.settings, on_epoch, unfinished)
+    except DivergedError:
+        unfinished.remove()  # it would diverge again
+        raise
+    last = trained.last if job.settings.patience is None else None  # at its planned end it may be asked about
+    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
+    unfinished.remove()
     return kept
 
 

@@ -4,30 +4,35 @@
     .goodfit/runs/<key>/run.json             the Run, as JSON
     .goodfit/runs/<key>/weights.safetensors  its best checkpoint
     .goodfit/runs/<key>/last.safetensors     the weights it ended with, of runs trained to their planned end
+    .goodfit/runs/<key>/task.txt             the fingerprint of the task that it was a training of
 
 The key hashes the task's fingerprint and the settings, so the same training is never done twice. A folder appears
 by an atomic rename after it is complete: what was interrupted leaves nothing behind that could be mistaken for a run.
 A run that is there stays: who finishes the same training second drops his own and takes the first.
+
+At an address (`folder_at`), where no folder can be renamed, run.json is written last and is what makes a run: of two
+writers at the same moment the second one's files stay, which are of the same training.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from torch import Tensor
 
-from goodfit.errors import GoodfitError, StoreError
-from goodfit.training import Settings, load_weights, save_weights
+from goodfit.errors import GoodfitError, MissingExtraError, SettingsError, StoreError
+from goodfit.execution.folders import Folder, write_whole
+from goodfit.execution.unfinished import Unfinished
+from goodfit.training import Settings, load_weights, save_weights, unpacked_weights
 from goodfit.values import Run, dumps, loads
 
 STORE = Path(".goodfit")  # where finished runs are kept unless another place is named
-RUN, WEIGHTS, LAST = "run.json", "weights.safetensors", "last.safetensors"
+RUN, WEIGHTS, LAST, TASK = "run.json", "weights.safetensors", "last.safetensors", "task.txt"
 UNFINISHED = ".unfinished-"
 ABANDONED = (
     3600.0  # seconds; writing a run takes far less, so what is older was left by a process that was killed
@@ -39,27 +44,35 @@ class StoredRun:
     """A run in the store."""
 
     run: Run
-    folder: Path
+    folder: Folder
 
     def weights(self) -> dict[str, Tensor]:
-        """The best checkpoint's state dict."""
-        return load_weights(self.folder / WEIGHTS)
+        """The best checkpoint's state dict.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return _loaded(self.folder / WEIGHTS)
 
     def last_weights(self) -> dict[str, Tensor] | None:
-        """The state dict that the training ended with, or None where it was not kept."""
+        """The state dict that the training ended with, or None where it was not kept.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
         if self.run.best_epoch == self.run.epochs:
             return self.weights()
-        return load_weights(self.folder / LAST) if (self.folder / LAST).is_file() else None
+        return _loaded(self.folder / LAST) if (self.folder / LAST).is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
 class RunStore:
     """A folder of finished runs; safe to share between processes."""
 
-    root: Path
+    root: Folder
 
     @property
-    def runs(self) -> Path:
+    def runs(self) -> Folder:
         """Where the runs' folders are."""
         return self.root / "runs"
 
@@ -76,6 +89,10 @@ class RunStore:
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
+    def unfinished(self, task: str, settings: Settings) -> Unfinished:
+        """Where a training of these settings is kept while it is under way."""
+        return Unfinished(self.root / "unfinished", self.key(task, settings))
+
     def find(self, task: str, settings: Settings) -> StoredRun | None:
         """The finished run of these settings, relabelled with their arm and knobs, or None.
 
@@ -86,20 +103,35 @@ class RunStore:
         run = _read(folder)
         return None if run is None else StoredRun(_relabelled(run, settings), folder)
 
-    def keep(self, task: str, settings: Settings, run: Run, weights: dict[str, Tensor]) -> StoredRun:
+    def keep(
+        self,
+        task: str,
+        settings: Settings,
+        run: Run,
+        weights: dict[str, Tensor],
+        last: dict[str, Tensor] | None = None,
+    ) -> StoredRun:
         """Write a finished run, unless an equal one came first: then that one is given back.
+
+        Args:
+            task: fingerprint of the task.
+            settings: of the training.
+            run: what it measured.
+            weights: of its best checkpoint.
+            last: the weights it ended with; written where its best checkpoint does not hold them already.
 
         Raises:
             StoreError: the folder or the weights cannot be written.
         """
         folder = self.runs / self.key(task, settings)
         try:
-            self.runs.mkdir(parents=True, exist_ok=True)
-            _clear_abandoned(self.runs)
-            unfinished = Path(mkdtemp(prefix=UNFINISHED, dir=self.runs))
+            unfinished = _new_folder(self.runs)
             try:
-                (unfinished / RUN).write_text(dumps(run), encoding="utf-8")
+                (unfinished / TASK).write_text(f"{task}\n", encoding="utf-8")
                 save_weights(weights, unfinished / WEIGHTS)
+                if last is not None and run.best_epoch != run.epochs:
+                    save_weights(last, unfinished / LAST)
+                (unfinished / RUN).write_text(dumps(run), encoding="utf-8")
                 first = _publish(unfinished, folder)
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
@@ -119,20 +151,30 @@ class RunStore:
         """
         if stored.run.best_epoch == stored.run.epochs:
             return
-        unfinished = stored.folder / f".{LAST}-{os.getpid()}-{threading.get_ident()}"
-        save_weights(weights, unfinished)
-        unfinished.replace(stored.folder / LAST)
+        with TemporaryDirectory() as elsewhere:
+            save_weights(weights, Path(elsewhere) / LAST)
+            try:
+                write_whole((Path(elsewhere) / LAST).read_bytes(), stored.folder / LAST)
+            except OSError as error:
+                raise StoreError(
+                    f"the weights that a run ended with cannot be kept: {error}", where=str(stored.folder)
+                ) from error
 
-    def count(self) -> int:
-        """How many finished runs are kept."""
-        return sum(1 for folder in self.runs.glob("[!.]*") if (folder / RUN).is_file())
+    def count(self, task: str | None = None) -> int:
+        """How many finished runs are kept; of one task, named by its fingerprint, or of all."""
+        folders = [folder for folder in self.runs.glob("[!.]*") if (folder / RUN).is_file()]
+        return len(folders) if task is None else sum(_task_of(folder) == task for folder in folders)
 
 
-def _read(folder: Path) -> Run | None:
+def _read(folder: Folder) -> Run | None:
     """The run in a folder; None when there is none, or one that this version cannot read: it is trained anew."""
     try:
-        return loads(Run, (folder / RUN).read_text(encoding="utf-8"))
-    except (FileNotFoundError, UnicodeDecodeError, GoodfitError):
+        return loads(Run, (folder / RUN).read_bytes().decode())
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    except (MissingExtraError, SettingsError):  # of the address
+        raise
+    except GoodfitError:
         return None
     except OSError as error:
         raise StoreError(
@@ -140,26 +182,55 @@ def _read(folder: Path) -> Run | None:
         ) from error
 
 
+def _task_of(folder: Folder) -> str | None:
+    try:
+        return (folder / TASK).read_bytes().decode().strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _loaded(file: Folder) -> dict[str, Tensor]:
+    if isinstance(file, Path):
+        return load_weights(file)
+    try:
+        return unpacked_weights(file.read_bytes(), str(file))
+    except OSError as error:
+        raise StoreError(f"a checkpoint cannot be read: {error}", where=str(file)) from error
+
+
 def _relabelled(run: Run, settings: Settings) -> Run:
     return replace(run, arm=settings.arm, setting=settings.knobs)
 
 
-def _publish(unfinished: Path, folder: Path) -> Run | None:
+def _new_folder(runs: Folder) -> Path:
+    """An empty folder to fill: beside its later place, or on this machine when that is at an address."""
+    if not isinstance(runs, Path):
+        return Path(mkdtemp(prefix="goodfit-"))
+    runs.mkdir(parents=True, exist_ok=True)
+    _clear_abandoned(runs)
+    return Path(mkdtemp(prefix=UNFINISHED, dir=runs))
+
+
+def _publish(unfinished: Path, folder: Folder) -> Run | None:
     """Make a complete folder appear under its name at once; a readable run that came first stays and is returned.
 
     A folder whose run cannot be read is mended file by file, the weights first: it becomes a run with the last file,
     and there is no moment without a folder in which another process could fail.
     """
-    try:
-        os.rename(unfinished, folder)  # noqa: PTH104 - os.rename is the atomic call meant here
-    except OSError:
-        if not folder.is_dir():
-            raise
-        first = _read(folder)
-        if first is not None:
-            return first
-        for name in (WEIGHTS, RUN):
-            os.replace(unfinished / name, folder / name)  # noqa: PTH105 - the atomic call meant here
+    if isinstance(folder, Path):
+        try:
+            os.rename(unfinished, folder)  # noqa: PTH104 - os.rename is the atomic call meant here
+        except OSError:
+            if not folder.is_dir():
+                raise
+        else:
+            return None
+    first = _read(folder)
+    if first is not None:
+        return first
+    for name in (TASK, WEIGHTS, LAST, RUN):
+        if (unfinished / name).is_file():
+            write_whole((unfinished / name).read_bytes(), folder / name)
     return None
 
 

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from goodfit.errors import SettingsError, TrainingError
+from goodfit.errors import SettingsError, WorkerDiedError
 from goodfit.execution.calls import packed
 from goodfit.execution.main_guard import check_main_guard
 from goodfit.execution.worker_process import carry_out, settle_in
@@ -58,7 +58,8 @@ class Workers:
     def submit(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Begin `fn(*args, **kwargs)`; its result or error comes with the Future.
 
-        A process that dies, as the system lets it when memory is short, is a TrainingError of the Future.
+        A process that dies, as the system lets it when memory is short, is a WorkerDiedError of the Future, and of all
+        others under way; the next call starts the processes anew.
 
         Raises:
             TaskError: the call cannot be sent to another process.
@@ -98,12 +99,13 @@ class Workers:
 
     def _sent(self, call: bytes) -> "Future[Any]":
         ours: Future[Any] = Future()
-        try:
-            with _ctrl_c_held_back():
+        with _ctrl_c_held_back():
+            try:
                 sent = self._started().submit(carry_out, call)
-            sent.add_done_callback(lambda done: _hand_on(done, ours))
-        except BrokenProcessPool as error:  # since an earlier call
-            ours.set_exception(_worker_died(error))
+            except BrokenProcessPool:  # since an earlier call, which has heard of it
+                self._pool = None
+                sent = self._started().submit(carry_out, call)
+        sent.add_done_callback(lambda done: _hand_on(done, ours))
         return ours
 
     def _started(self) -> ProcessPoolExecutor:
@@ -142,8 +144,8 @@ def _hand_on(done: "Future[Any]", ours: "Future[Any]") -> None:
         ours.set_exception(_worker_died(error) if isinstance(error, BrokenProcessPool) else error)
 
 
-def _worker_died(error: BrokenProcessPool) -> TrainingError:
-    died = TrainingError(
+def _worker_died(error: BrokenProcessPool) -> WorkerDiedError:
+    died = WorkerDiedError(
         "a worker process died in the middle of its work",
         todo="memory may have run out: free some, or take fewer workers (--workers 1); finished trainings are kept",
     )

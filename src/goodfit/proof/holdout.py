@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from goodfit.errors import HoldoutError, SettingsError, StoreError
+from goodfit.proof.lines import FileLines, Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,12 @@ class HoldoutLedger:
     comparison after an interruption is not: give `record` the same `comparison` key, and it is counted once.
 
     Args:
-        path: the file; it and its folder are made at the first line.
+        place: the file; it and its folder are made at the first line. Or any other place that keeps lines.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+    def __init__(self, place: str | os.PathLike[str] | Lines) -> None:
+        self.lines = place if isinstance(place, Lines) else FileLines(Path(place))
+        self.path = Path(str(self.lines))
 
     def declare(self, fingerprint: str, margin: float | None, metric: str) -> None:
         """Fix what will be judged, before the first look: the equivalence margin in the metric's unit, and the metric.
@@ -67,7 +69,7 @@ class HoldoutLedger:
         if in_force.declared != wanted:
             raise HoldoutError(
                 f"the test set was first looked at under {_spell(in_force.declared or wanted)}; now {_spell(wanted)} is asked for",
-                where=str(self.path),
+                where=str(self.lines),
                 todo="keep the first declaration, or take a fresh test set",
             )
 
@@ -88,7 +90,7 @@ class HoldoutLedger:
         if state.declared is None:
             raise HoldoutError(
                 "the test set would be read before the equivalence margin and the metric were declared",
-                where=str(self.path),
+                where=str(self.lines),
                 todo="call declare(fingerprint, margin, metric) first",
             )
         for look in state.looks:
@@ -115,32 +117,20 @@ class HoldoutLedger:
 
     def _lines(self) -> list[dict[str, Any]]:
         try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return []
+            text = self.lines.read_text()
         except OSError as error:
-            raise StoreError(f"the hold-out ledger cannot be read: {error}", where=str(self.path)) from None
+            raise StoreError(f"the hold-out ledger cannot be read: {error}", where=str(self.lines)) from None
         return [line for line in map(_parse, text.splitlines()) if line is not None]
 
     def _append(self, line: dict[str, Any]) -> str:
         identity = uuid4().hex
         body = {**line, "when": datetime.now(UTC).isoformat(timespec="seconds"), "id": identity}
-        # The line feed in front ends whatever a crashed writer left; a line cut short was never returned as a look.
-        data = ("\n" + json.dumps(body, allow_nan=False) + "\n").encode()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-            try:
-                written = os.write(descriptor, data)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            self.lines.append(json.dumps(body, allow_nan=False).encode())
         except OSError as error:
             raise StoreError(
-                f"the hold-out ledger cannot be written: {error}", where=str(self.path)
+                f"the hold-out ledger cannot be written: {error}", where=str(self.lines)
             ) from None
-        if written != len(data):
-            raise StoreError("the hold-out ledger was written only in part", where=str(self.path))
         return identity
 
 

@@ -33,10 +33,8 @@ class EarlyStopping(Remedy):
     )
     treats = ("GF101",)
     worsens = ("GF202",)
-    where = "the training loop"
-    dose = Dose(
-        value=5.0, low=3.0, high=20.0, unit="epochs without a better validation, or half of those to its best"
-    )
+    where = "the training loop, which ends after that many epochs without a better validation (at least half as many as the best one took)"
+    dose = Dose(value=5.0, low=3.0, high=20.0, unit="epochs of patience")
     sources = (STOPPING_COSTS,)
     edits = ("early_stopping",)
     since = "0.1"

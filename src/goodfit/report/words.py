@@ -98,7 +98,7 @@ def quantity(measured: "Measurement | Effect") -> str:
 
 def dose(given: "Dose") -> str:
     """Write a dose with the range worth trying: "drop probability 0.4 (...)", "2 times the width"."""
-    of_count = given.unit.endswith("s") or given.unit.startswith("times")
+    of_count = given.unit.endswith("s") or given.unit.startswith(("times", "epochs"))
     unit = "" if of_count else given.unit
     value = f"{unit} {number(given.value)}".lstrip()
     if of_count:

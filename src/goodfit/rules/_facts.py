@@ -26,10 +26,8 @@ from goodfit.rules._breaks import broke, open_break, return_to
 from goodfit.rules._facts_comparison import FACTS_OF_COMPARISON
 from goodfit.rules._facts_counts import COUNTS
 from goodfit.rules._facts_dynamics import DYNAMICS, DYNAMICS_BEGIN
+from goodfit.rules._percents import UNKNOWN, percent
 from goodfit.values import Curve, Evidence, Goal, History, MeasuredAs, Onset, Split
-
-# Percentages smaller than it are what float arithmetic leaves of zero.
-_ROUNDING = 1e-6
 
 
 class Facts(Mapping[str, str]):
@@ -66,21 +64,13 @@ def spoken(curve: Curve | None, fallback: str) -> str:
     return f"{'training' if curve.split is Split.TRAIN else curve.split.value} {curve.metric}"
 
 
-def _percent(value: float) -> str:
-    if isnan(value):
-        return "an unknown share"
-    if abs(value) < _ROUNDING:
-        return "0 %"
-    return f"{value:.1f} %" if abs(value) < 10 else f"{value:.0f} %"  # noqa: PLR2004 - digits shown only
-
-
 def _of_fall(curve: Curve) -> str:
     """What a share is one of, where that is not the level."""
     return " of its whole fall" if changes_sign(curve) else ""
 
 
 def _share(name: str) -> Callable[[Facts], str]:
-    return lambda facts: _percent(100 * facts.value(name))
+    return lambda facts: percent(facts.value(name))
 
 
 def _onset(facts: Facts) -> str:
@@ -101,12 +91,12 @@ def _keep(facts: Facts) -> str:
 
 def _rise(facts: Facts) -> str:
     val = facts.history.val
-    return _percent(rise_after_minimum(val).value) + _of_fall(val) if val else "an unknown share"
+    return percent(rise_after_minimum(val).value / 100) + _of_fall(val) if val else UNKNOWN
 
 
 def _visible(facts: Facts) -> str:
     val = facts.history.val
-    return _percent(smallest_visible_rise(val).value) + _of_fall(val) if val else "an unknown share"
+    return percent(smallest_visible_rise(val).value / 100) + _of_fall(val) if val else UNKNOWN
 
 
 def _crossing(facts: Facts) -> str:
@@ -138,7 +128,7 @@ def _wasted(facts: Facts) -> str:
     span = val.x[-1] - val.x[0] if val else 0.0
     if val is None or not span:
         return "an unknown share"
-    return _percent(100 * (val.x[-1] - onset(val).epoch) / span)
+    return percent((val.x[-1] - onset(val).epoch) / span)
 
 
 def _metric_lost(facts: Facts) -> str:
@@ -198,7 +188,7 @@ FACTS: Mapping[str, Callable[[Facts], str]] = MappingProxyType(
         "gain": _share("validation-gain"),
         "gap": _share("gap"),
         "keep": _keep,
-        "late": lambda facts: _percent(-100 * facts.value("late-change")),
+        "late": lambda facts: percent(-facts.value("late-change")),
         "learned": _share("learned-share"),
         "measured_as": _measured_as,
         "metric_lost": _metric_lost,

@@ -10,6 +10,7 @@ from goodfit.measures.comparison import below_without_lag
 from goodfit.measures.gap import level
 from goodfit.measures.held_out import counted_metric, held_out_pair
 from goodfit.measures.minimum import onset
+from goodfit.rules._percents import percent
 from goodfit.values import Curve, Goal, MeasuredAs
 
 if TYPE_CHECKING:
@@ -17,20 +18,10 @@ if TYPE_CHECKING:
 
 # A difference below it is not worth a word: the threshold of GF104.
 _SMALL = 0.05
-# Shares smaller than it are what float arithmetic leaves of zero.
-_ROUNDING = 1e-6
-
-
-def _percent(value: float) -> str:
-    if isnan(value):
-        return "an unknown share"
-    if abs(value) < _ROUNDING:
-        return "0 %"
-    return f"{100 * value:.1f} %" if abs(value) < 0.1 else f"{100 * value:.0f} %"  # noqa: PLR2004 - digits shown only
 
 
 def _share(name: str) -> Callable[["Facts"], str]:
-    return lambda facts: _percent(facts.value(name))
+    return lambda facts: percent(facts.value(name))
 
 
 def _times(name: str) -> Callable[["Facts"], str]:
@@ -62,7 +53,7 @@ def _lag(facts: "Facts") -> str:
     mean = "A" if train.measured_as is MeasuredAs.UNKNOWN else "The"
     return (
         f" {mean} mean over each epoch lags half an epoch behind: with training moved half an epoch to the left the"
-        f" difference is {_percent(max(left, 0.0))}, so that explains it."
+        f" difference is {percent(max(left, 0.0))}, so that explains it."
     )
 
 
@@ -89,11 +80,11 @@ def _blur_size(facts: "Facts") -> str:
         return ""
     if train.measured_as is MeasuredAs.UNKNOWN:
         return (
-            f" Its single points scatter by {_percent(facts.value('training-scatter'))},"
+            f" Its single points scatter by {percent(facts.value('training-scatter'))},"
             f" {facts.value('noise-ratio'):.2g} times as much as validation: that is how single batches look."
         )
     if train.measured_as is MeasuredAs.EPOCH_MEAN and blur < 1:
-        return f" In the later half the loss falls by {_percent(blur)} within half an epoch."
+        return f" In the later half the loss falls by {percent(blur)} within half an epoch."
     return " How far it lies from the loss in evaluation mode cannot be told from it."
 
 
@@ -108,7 +99,7 @@ def _stand_in(facts: "Facts") -> str:
 def _held_back(facts: "Facts") -> str:
     """What says that regularisation is strong or mild: a setting, or what train mode costs."""
     if isnan(facts.value("regularisation-strength")):
-        return f"training loss in train mode lies {_percent(facts.value('train-mode-excess'))} above {_stand_in(facts)}"
+        return f"training loss in train mode lies {percent(facts.value('train-mode-excess'))} above {_stand_in(facts)}"
     context = facts.history.context
     rates = ", ".join(f"{rate:g}" for rate in context.dropout_rates or ())
     decay = context.weight_decay
@@ -126,7 +117,7 @@ def _held_back(facts: "Facts") -> str:
 def _behind_since_start(facts: "Facts") -> str:
     """How much of the distance of test opened along the way, where it was logged there."""
     value = facts.value("behind-since-start")
-    return "" if isnan(value) else f", {_percent(min(value, 1.0))} of which opened after the first evaluation"
+    return "" if isnan(value) else f", {percent(min(value, 1.0))} of which opened after the first evaluation"
 
 
 FACTS_OF_COMPARISON: Mapping[str, Callable[["Facts"], str]] = MappingProxyType(

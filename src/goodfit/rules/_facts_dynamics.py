@@ -17,6 +17,7 @@ from goodfit.measures import (
     spikes,
     spiking_curve,
 )
+from goodfit.rules._percents import percent
 from goodfit.rules._shared_dynamics import SPIKE_HEIGHT, SPIKE_IN_NOISE
 from goodfit.values import Curve, History, Onset
 
@@ -27,7 +28,7 @@ _NAMED = 3  # spikes that a sentence names
 
 
 def _percent(name: str) -> "Callable[[Facts], str]":
-    return lambda facts: f"{100 * facts.value(name):.0f} %"
+    return lambda facts: percent(facts.value(name), whole=True)
 
 
 def _at(curve: Curve | None, x: float) -> str:
@@ -109,7 +110,7 @@ DYNAMICS: "Mapping[str, Callable[[Facts], str]]" = MappingProxyType(
         "hump_top": _hump("top"),
         "jump_back": _percent("jump-back"),
         "jump_place": _jump_place,
-        "later_fall": lambda facts: f"{100 * min(facts.value('later-fall'), 1.0):.0f} %",
+        "later_fall": lambda facts: percent(min(facts.value("later-fall"), 1.0), whole=True),
         "loss_movement": _percent("loss-movement"),
         "metric_range": lambda facts: f"{100 * facts.value('metric-range'):.2g} %",
         "softmaxes": _softmaxes,

@@ -2,7 +2,7 @@
 """Tasks, their data, and the loop that trains them."""
 
 from goodfit.training.building import build_model, build_optimizer, build_subject, choose_device
-from goodfit.training.checkpoint import load_weights, save_weights
+from goodfit.training.checkpoint import load_weights, save_weights, unpacked_weights
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.examples import Data, Examples, as_examples
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
@@ -57,4 +57,5 @@ __all__ = [
     "settle_threads",
     "task_fingerprint",
     "train",
+    "unpacked_weights",
 ]

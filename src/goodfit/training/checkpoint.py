@@ -67,6 +67,25 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise StoreError(
-            f"the checkpoint cannot be read: {error}", where=str(path), todo="remove its folder and run again"
-        ) from error
+        raise _unreadable(error, str(path)) from error
+
+
+def unpacked_weights(content: bytes, where: str) -> dict[str, Tensor]:
+    """Read a state dict from the bytes of its file, which `where` names.
+
+    Raises:
+        StoreError: they are broken.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise _unreadable(error, where) from error
+
+
+def _unreadable(error: Exception, where: str) -> StoreError:
+    return StoreError(
+        f"the checkpoint cannot be read: {error}", where=where, todo="remove its folder and run again"
+    )

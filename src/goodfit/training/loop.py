@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,8 +24,9 @@ from goodfit.training.building import build_model, build_subject, choose_device
 from goodfit.training.context import run_context
 from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
 from goodfit.training.examples import Indices
+from goodfit.training.interrupted import Bookmark, Course, Place, UnusableError, say_unusable
 from goodfit.training.losses import check_shapes, share_of_batch
-from goodfit.training.recorder import Epoch, Recorder
+from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import derive, own_randomness, seed_everything
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool, Split, draw
@@ -59,19 +61,32 @@ class _Session:
     loss: Loss  # what training minimises
     epochs: int  # planned
     masks: MaskKeys
-    steps: int = 0
+    course: Course
 
     @property
     def model(self) -> nn.Module:
         """What is trained."""
         return self.subject.model
 
+    def parts(self) -> dict[str, Any]:
+        """All that has a state of its own, besides the course."""
+        parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.subject.scheduler}
+        losses = {"loss": self.loss, "task loss": self.task.loss}
+        parts.update({name: loss for name, loss in losses.items() if isinstance(loss, nn.Module)})
+        return {name: part for name, part in parts.items() if part is not None}
+
     def seed(self, *stream: object) -> None:
         """Seed the global generators for one stream of this run."""
         seed_everything(derive(self.settings.seed, *stream))
 
 
-def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None = None) -> Trained:
+def train(
+    task: Task,
+    pool: Pool,
+    settings: Settings,
+    on_epoch: OnEpoch | None = None,
+    place: Place | None = None,
+) -> Trained:
     """Train `task` once under `settings`.
 
     Args:
@@ -79,6 +94,7 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
         pool: the data that may be used; the locked test set is not in it.
         settings: seed, edits, patience.
         on_epoch: called after every epoch, for progress.
+        place: where a training that takes long is kept from time to time, and gone on with when it is found there.
 
     Raises:
         DivergedError: a loss became NaN or infinite; the message names epoch and step.
@@ -86,22 +102,33 @@ def train(task: Task, pool: Pool, settings: Settings, on_epoch: OnEpoch | None =
     """
     began = time.perf_counter()
     with own_randomness():
-        session = _begin(task, pool, settings)
+        session, bookmark = _taken_up(task, pool, settings, place)
+        course = session.course
         planned = min(session.epochs, settings.max_epochs or session.epochs)
-        stopping = EarlyStopping(session.subject.patience or settings.patience)
-        recorder, measured = Recorder(), None
-        for epoch in range(1, planned + 1):
+        for epoch in range(len(course.recorder.epochs) + 1, planned + 1):
             noted, validation = _one_epoch(session, epoch)
-            if recorder.add(noted):
-                measured = validation
-            over = stopping.step(noted.val_loss, session.model)
+            over = course.add(noted, validation, session.model)
             if on_epoch is not None:
                 on_epoch(epoch, planned, noted)
             if over:
                 break
-    assert measured is not None  # noqa: S101 - at least one epoch was trained
-    run, best = _as_run(session, recorder, measured, time.perf_counter() - began), stopping.weights
+            if epoch < planned:
+                bookmark.keep()
+    run, best = _as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
     return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
+
+
+def _taken_up(task: Task, pool: Pool, settings: Settings, place: Place | None) -> tuple[_Session, Bookmark]:
+    """A session where the training was interrupted, or at its beginning."""
+    session = _begin(task, pool, settings)
+    bookmark = Bookmark(place, LOOP, session.parts(), session.course)
+    try:
+        bookmark.take_up()
+    except UnusableError as error:
+        say_unusable(place, error)
+        session = _begin(task, pool, settings)  # some of it may have been loaded
+        bookmark = Bookmark(place, LOOP, session.parts(), session.course)
+    return session, bookmark
 
 
 def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
@@ -114,9 +141,9 @@ def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
     assert subject.loss is not None  # noqa: S101 - the same
     assert subject.epochs is not None  # noqa: S101 - the same
     split = draw(task, pool, settings.seed)
-    return _Session(
-        task, pool, split, settings, device, subject, subject.optimizer, subject.loss, subject.epochs, masks
-    )
+    trained = subject.optimizer, subject.loss, subject.epochs
+    course = Course(EarlyStopping(subject.patience or settings.patience))
+    return _Session(task, pool, split, settings, device, subject, *trained, masks, course)
 
 
 def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
@@ -165,18 +192,20 @@ def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
 
     Data and model draw from streams of their own, so that what one arm's model draws shifts nobody's augmentation.
     """
-    session.steps += 1
-    session.masks.step = session.steps
-    session.seed("data", session.steps)
+    session.course.steps += 1
+    session.masks.step = session.course.steps
+    session.seed("data", session.course.steps)
     inputs, targets = to_device(session.pool.examples.batch(rows), session.device)
-    session.seed("model", session.steps)
+    session.seed("model", session.course.steps)
     session.optimizer.zero_grad(set_to_none=True)
     outputs = forward(session.model, inputs)
     check_shapes(session.task.loss, outputs, targets)
     loss = session.loss(outputs, targets)
     value = float(loss.detach()) * share_of_batch(session.task.loss, len(rows))
     if not math.isfinite(value):
-        raise _diverged(session, f"the training loss became {value} in epoch {epoch}, step {session.steps}")
+        raise _diverged(
+            session, f"the training loss became {value} in epoch {epoch}, step {session.course.steps}"
+        )
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
     norm = _gradient_norm(session.model)
     if session.task.clip_norm is not None:
@@ -208,8 +237,10 @@ def _diverged(session: _Session, found: str) -> DivergedError:
     )
 
 
-def _as_run(session: _Session, recorder: Recorder, measured: Measured, seconds: float) -> Run:
-    task, settings, done = session.task, session.settings, len(recorder.epochs)
+def _as_run(session: _Session, seconds: float) -> Run:
+    task, settings, recorder = session.task, session.settings, session.course.recorder
+    measured, done = session.course.measured, len(recorder.epochs)
+    assert measured is not None  # noqa: S101 - at least one epoch was trained
     finished = done == session.epochs
     context = run_context(task, session.subject, session.pool, session.split, finished=finished)
     scores = {"loss": recorder.best.val_loss}

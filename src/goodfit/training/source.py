@@ -23,6 +23,7 @@ from goodfit.errors import GoodfitError, TaskError
 from goodfit.training.building import build_model, choose_device
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.interrupted import Place
 from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.seeds import own_randomness, seed_everything
 from goodfit.training.settings import Settings
@@ -67,9 +68,11 @@ class Prepared:
     fingerprint: str
     holdout_fingerprint: str
 
-    def train(self, settings: Settings, on_epoch: OnEpoch | None = None) -> Trained:
+    def train(
+        self, settings: Settings, on_epoch: OnEpoch | None = None, place: Place | None = None
+    ) -> Trained:
         """Train once under `settings`; see `training.train`."""
-        return train(self.task, self.pool, settings, on_epoch)
+        return train(self.task, self.pool, settings, on_epoch, place)
 
     def score(self, settings: Settings, weights: Mapping[str, Tensor]) -> Measured:
         """Measure weights that a training under `settings` gave on the locked test set; `trials` alone may ask.

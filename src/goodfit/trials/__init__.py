@@ -2,14 +2,15 @@
 """Training the pairs that a proof needs, and opening the locked test set once for them."""
 
 from goodfit.trials.budget import ARMS, Allowance, Estimate, allow, estimate
-from goodfit.trials.looking import LEDGER, open_holdout
+from goodfit.trials.holdout import Checkpoint, read_test
+from goodfit.trials.looking import open_holdout
 from goodfit.trials.prove import AUTO, Proof, Seeds, most_seeds, prove
 
 __all__ = [
     "ARMS",
     "AUTO",
-    "LEDGER",
     "Allowance",
+    "Checkpoint",
     "Estimate",
     "Proof",
     "Seeds",
@@ -18,4 +19,5 @@ __all__ = [
     "most_seeds",
     "open_holdout",
     "prove",
+    "read_test",
 ]

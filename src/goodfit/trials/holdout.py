@@ -4,13 +4,11 @@
 The scores are kept beside the run, so that asking again for the same comparison is not another look.
 """
 
-import os
 from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
 
-from goodfit.errors import GoodfitError
-from goodfit.execution import Job, RunStore, StoredRun, prepare_for
+from goodfit.errors import GoodfitError, StoreError
+from goodfit.execution import Folder, Job, RunStore, StoredRun, prepare_for, write_whole
 from goodfit.values import Run, Split, dumps, loads
 
 
@@ -33,6 +31,7 @@ def read_test(job: Job, at: Checkpoint = Checkpoint.BEST) -> Run:
 
     Raises:
         GoodfitError: the store does not hold the run, or not the weights that it ended with.
+        StoreError: the scores cannot be kept.
     """
     prepared = prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
@@ -61,12 +60,17 @@ def read_test(job: Job, at: Checkpoint = Checkpoint.BEST) -> Run:
 
 def _known(stored: StoredRun, at: Checkpoint) -> Run | None:
     try:
-        return loads(Run, (stored.folder / SCORES[at]).read_text(encoding="utf-8"))
-    except (OSError, GoodfitError):
+        return loads(Run, (stored.folder / SCORES[at]).read_bytes().decode())
+    except (OSError, UnicodeDecodeError, GoodfitError):
         return None
 
 
-def _keep(run: Run, path: Path) -> None:
-    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
-    unfinished.write_text(dumps(run), encoding="utf-8")
-    unfinished.replace(path)
+def _keep(run: Run, place: Folder) -> None:
+    try:
+        write_whole(dumps(run).encode(), place)
+    except OSError as error:
+        raise StoreError(
+            f"scores on the test set cannot be kept: {error}",
+            where=str(place),
+            todo="free the disk and give the same command again: it is the same look",
+        ) from error

@@ -7,24 +7,25 @@ test set that was proven on yesterday and compared on today has been looked at t
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
-from goodfit.proof import HoldoutLedger
-
-LEDGER = "holdout.jsonl"
+from goodfit.execution import Folder, StoredRun, ledger_of
+from goodfit.training import Prepared
 
 
-def open_holdout(fingerprint: str, store: Path, *, purpose: str, parts: Sequence[str]) -> int:
+def open_holdout(
+    prepared: Prepared, stored: Sequence[StoredRun], store: Folder, purpose: str, *, plan: str = ""
+) -> int:
     """Declare how a test set will be judged and count this look at it, before anything is scored on it.
 
     A comparison is ONE look, whatever it holds: all its seeds, both arms, every remedy of a side-by-side comparison
     (whose several claims are corrected for each other instead). Carrying the same one on is the same look.
 
     Args:
-        fingerprint: of the test set (`Prepared.holdout_fingerprint`).
+        prepared: the task, which knows its test set.
+        stored: the runs that will be scored, in a fixed order; they identify the comparison.
         store: folder of finished runs; the ledger lies in it.
         purpose: why it is read, as a phrase: "mnist: paired comparison of 5 seeds".
-        parts: what identifies the comparison, such as the keys of all its runs in a fixed order.
+        plan: identifies the comparison beside the runs, when these are only its first.
 
     Returns:
         Looks at this test set so far, this one included: `holdout_reads` of the verdict.
@@ -33,8 +34,9 @@ def open_holdout(fingerprint: str, store: Path, *, purpose: str, parts: Sequence
         HoldoutError: the test set was first looked at under another margin or metric.
         StoreError: the ledger cannot be read or written; the test set must then not be read.
     """
-    ledger = HoldoutLedger(store / LEDGER)
+    ledger, fingerprint = ledger_of(store), prepared.holdout_fingerprint
     ledger.declare(fingerprint, margin=None, metric="loss")
+    parts = [run.folder.name for run in stored] + ([plan] if plan else [])
     identity = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
     ledger.record(fingerprint, purpose, comparison=identity)
     return ledger.reads(fingerprint)

@@ -3,9 +3,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from goodfit.execution import Job, OnRun, StoredRun, Workers, carry_out
+from goodfit.execution import Executor, Folder, Job, OnRun, StoredRun, carry_out
 from goodfit.training import OWN_SEED, Patience, Prepared, Settings, TaskSource
 from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run
@@ -18,8 +17,8 @@ class Bench:
     source: TaskSource
     prepared: Prepared
     treatment: Settings
-    store: Path
-    workers: Workers
+    store: Folder
+    workers: Executor
     on_run: OnRun | None = None
 
     @property

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from goodfit.errors import SettingsError
-from goodfit.execution import STORE, OnRun, StoredRun, Workers
+from goodfit.execution import STORE, Executor, Folder, OnRun, StoredRun, Workers, folder_at
 from goodfit.proof import FEWEST_IN_SEQUENCE, MOST_SEEDS, compare_in_sequence, compare_runs, enough_units
 from goodfit.training import Prepared, Settings, Task, TaskSource, as_source, prepare
-from goodfit.trials.looking import LEDGER, open_holdout
+from goodfit.trials.looking import open_holdout
 from goodfit.trials.pairing import Bench, Trained, proof_seeds, train_pairs
 from goodfit.values import Arm, Run, Stopped, Verdict
 
-__all__ = ["AUTO", "LEDGER", "Proof", "Seeds", "most_seeds", "prove"]
+__all__ = ["AUTO", "Proof", "Seeds", "most_seeds", "open_holdout", "prove"]
 
 AUTO: Literal["auto"] = "auto"
 Seeds = int | Literal["auto"]
@@ -31,7 +31,7 @@ class Proof:
 
     verdict: Verdict
     runs: tuple[Run, ...]  # control and treatment of every seed, scored on the test set
-    checkpoint: Path  # folder of the treated run with the lowest validation loss
+    checkpoint: Folder  # folder of the treated run with the lowest validation loss
 
 
 def prove(
@@ -39,8 +39,8 @@ def prove(
     treatment: Settings,
     *,
     seeds: Seeds = 5,
-    store: Path | str = STORE,
-    workers: Workers | None = None,
+    store: Folder | Path | str = STORE,
+    workers: Executor | None = None,
     on_run: OnRun | None = None,
 ) -> Proof:
     """Compare a treatment with the untreated task on data nobody tuned on.
@@ -50,7 +50,7 @@ def prove(
         treatment: the settings to prove; their seed and arm are set here.
         seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level. "auto" adds
             pairs, 20 at most, until the answer is there or can no longer come (see `proof.sequence`).
-        store: folder of finished runs and of the ledger that counts reads of the test set.
+        store: folder of finished runs and of the ledger that counts reads of the test set, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished training.
 
@@ -64,7 +64,7 @@ def prove(
         source=source,
         prepared=prepare(source),
         treatment=treatment,
-        store=Path(store),
+        store=folder_at(store),
         workers=workers or Workers(1),
         on_run=on_run,
     )
@@ -95,10 +95,10 @@ def _fixed(bench: Bench, count: int) -> tuple[Verdict, Trained]:
     def look(stored: list[StoredRun]) -> None:
         nonlocal reads
         reads = open_holdout(
-            bench.prepared.holdout_fingerprint,
+            bench.prepared,
+            stored,
             bench.store,
-            purpose=f"{bench.prepared.task.name}: paired comparison of {count} seeds",
-            parts=[run.folder.name for run in stored],
+            f"{bench.prepared.task.name}: paired comparison of {count} seeds",
         )
 
     pairs = train_pairs(bench, proof_seeds(count), look)
@@ -119,10 +119,11 @@ def _in_sequence(bench: Bench) -> tuple[Verdict, Trained]:
     def look(stored: list[StoredRun]) -> None:
         nonlocal reads
         reads = reads or open_holdout(
-            bench.prepared.holdout_fingerprint,
+            bench.prepared,
+            stored[:2],
             bench.store,
-            purpose=f"{bench.prepared.task.name}: sequential comparison of at most {most} seeds",
-            parts=[run.folder.name for run in stored[:2]] + [f"in sequence, at most {most}"],
+            f"{bench.prepared.task.name}: sequential comparison of at most {most} seeds",
+            plan=f"in sequence, at most {most}",
         )
 
     count = FEWEST_IN_SEQUENCE if enough_units(_units(bench.prepared)) else _FIRST_INTERVAL

@@ -2,6 +2,6 @@
 """Finding a dose cheaply."""
 
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
-from goodfit.tuning.race import tune
+from goodfit.tuning.race import arm_of, tune
 
-__all__ = ["KNOBS", "Knob", "dropout_knob", "knob_for", "tune"]
+__all__ = ["KNOBS", "Knob", "arm_of", "dropout_knob", "knob_for", "tune"]

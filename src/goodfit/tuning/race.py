@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import STORE, Job, OnRun, StoredRun, Workers, carry_out
+from goodfit.execution import STORE, Executor, Folder, Job, OnRun, StoredRun, Workers, carry_out, folder_at
 from goodfit.proof import paired_difference
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
 from goodfit.tuning.knobs import Knob
@@ -26,8 +26,8 @@ class _Race:
     fingerprint: str
     source: TaskSource
     knob: Knob
-    store: Path
-    workers: Workers
+    store: Folder
+    workers: Executor
     on_run: OnRun | None
     trials: list[Trial]
     notes: list[str]
@@ -42,8 +42,8 @@ def tune(
     knob: Knob,
     *,
     budget: int | None = None,
-    store: Path | str = STORE,
-    workers: Workers | None = None,
+    store: Folder | Path | str = STORE,
+    workers: Executor | None = None,
     on_run: OnRun | None = None,
 ) -> Study:
     """Find the dose of a knob for one task.
@@ -52,7 +52,7 @@ def tune(
         task: what to train: a Task, or the reference of a function that gives one.
         knob: what to turn.
         budget: epochs that the search may train in all; None sets no cap beside the task's own epochs.
-        store: folder of finished runs.
+        store: folder of finished runs, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
 
@@ -60,7 +60,7 @@ def tune(
         SettingsError: the budget ends the arms before the user's own run had its best epoch.
         DivergedError: the user's own run diverged, or every arm did.
     """
-    source, workers, store = as_source(task), workers or Workers(1), Path(store)
+    source, workers, store = as_source(task), workers or Workers(1), folder_at(store)
     race = _Race(prepare(source).fingerprint, source, knob, store, workers, on_run, [], [])
     planned = prepare(source).task.epochs
     own = workers.submit(carry_out, race.job(Settings(seed=OWN_SEED))).result().run
@@ -95,11 +95,10 @@ def _share(budget: int, arms: int, own: Run) -> int:
 
 
 def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
-    base = Settings(
-        seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=cap if cap < planned else None
-    )
+    most = cap if cap < planned else None
     futures = [
-        (value, race.workers.submit(carry_out, race.job(race.knob.apply(base, value)))) for value in values
+        (value, race.workers.submit(carry_out, race.job(arm_of(race.knob, value, max_epochs=most))))
+        for value in values
     ]
     for value, future in futures:
         try:
@@ -110,6 +109,12 @@ def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> N
         if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
             race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
         race.trials.append(Trial(value=value, run=run))
+
+
+def arm_of(knob: Knob, value: float, *, max_epochs: int | None = None) -> Settings:
+    """The settings of one arm of a search: early stopped, with the seed of the user's own run."""
+    base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=max_epochs)
+    return knob.apply(base, value)
 
 
 def _finished(race: _Race, value: float, stored: StoredRun) -> Run:

@@ -45,7 +45,7 @@ class Trait:
         """
         if not specimens:
             raise InputError(f"there is no training to measure {self.name} of", todo="give one at least")
-        return self._measured(self.name, self.values(specimens), self.unit)
+        return self.over_seeds(self.values(specimens))
 
     def change(self, control: Sequence[Specimen], treated: Sequence[Specimen]) -> Measurement:
         """Treated less control (or treated over control, see `as_ratio`), paired by seed, with its 95 % interval.
@@ -62,7 +62,7 @@ class Trait:
             )
         pairs = [self.values(pair) for pair in zip(control, treated, strict=True)]
         changes = [b / a if self.as_ratio else b - a for a, b in pairs]
-        return self._measured(f"{self.name}-change", changes, "times" if self.as_ratio else self.unit)
+        return _measured(f"{self.name}-change", changes, "times" if self.as_ratio else self.unit)
 
     def values(self, specimens: Sequence[Specimen]) -> list[float]:
         """One number a training.
@@ -79,9 +79,13 @@ class Trait:
             raise NotMeasurable(f"The {self.name} of a training is not a finite number.")
         return found
 
-    @staticmethod
-    def _measured(name: str, values: Sequence[float], unit: str) -> Measurement:
-        single = len(values) == 1
-        low, high = (nan, nan) if single else paired_t_interval(values, EFFECT_COVERAGE.value)
-        mean = sum(values) / len(values)
-        return Measurement(name=name, value=mean, low=low, high=high, unit=unit, n=len(values))
+    def over_seeds(self, values: Sequence[float]) -> Measurement:
+        """The mean of numbers that `values` gave, one a seed, with its 95 % interval."""
+        return _measured(self.name, values, self.unit)
+
+
+def _measured(name: str, values: Sequence[float], unit: str) -> Measurement:
+    single = len(values) == 1
+    low, high = (nan, nan) if single else paired_t_interval(values, EFFECT_COVERAGE.value)
+    mean = sum(values) / len(values)
+    return Measurement(name=name, value=mean, low=low, high=high, unit=unit, n=len(values))

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the store keeps trainings under way: one file each, gone when the run is finished.
+
+.goodfit/unfinished/<key>.pt
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from goodfit.execution.folders import Folder, write_whole
+
+FORGOTTEN = (
+    30 * 86400.0
+)  # seconds; a training that nobody went on with for a month is not gone on with any more
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One training under way; `training` reads and writes it."""
+
+    folder: Folder
+    mark: str  # the key of the run
+
+    @property
+    def file(self) -> Folder:
+        """The file that is written."""
+        return self.folder / f"{self.mark}.pt"
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+    def read(self) -> bytes | None:
+        """What was written last, None where nothing was or it cannot be read."""
+        try:
+            return self.file.read_bytes()
+        except OSError:
+            return None
+
+    def write(self, content: bytes) -> None:
+        """Replace what is there, whole or not at all."""
+        write_whole(content, self.file)
+
+    def remove(self) -> None:
+        """Forget this training, which has ended, and those that nobody will go on with."""
+        with suppress(OSError):
+            self.file.unlink(missing_ok=True)
+        if isinstance(self.folder, Path):
+            for other in self.folder.glob("*.pt"):
+                with suppress(OSError):
+                    if time.time() - other.stat().st_mtime > FORGOTTEN:
+                        other.unlink()
