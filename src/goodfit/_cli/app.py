@@ -25,6 +25,7 @@ COMMANDS = {
     "prescribe": "Say what to change, and why nothing else.",
     "probe": "Run cheap experiments on a training that settle what its curves leave open.",
     "treat": "Change the model: show what a remedy changes in it, as a diff and as a patch of your code.",
+    "prove": "Judge whether one recipe generalises better than another, on held-out test data.",
     "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
     "init": "Write a Task file to start from.",
     "report": "Show a finished report again, or make a page that opens offline.",

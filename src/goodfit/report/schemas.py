@@ -13,8 +13,10 @@ from goodfit.values import (
     Report,
     RulebookEntry,
     RunOverview,
+    TestSetLooks,
     Treatment,
     UnreadFile,
+    Verdict,
     schema_of,
 )
 
@@ -27,6 +29,9 @@ SCHEMAS: Mapping[str, tuple[tuple[type, ...], bool]] = MappingProxyType(
         "treatment": ((Treatment,), False),
         "probes": ((ProbeResult,), True),
         "probe": ((ProbeResult,), False),
+        "verdict": ((Verdict,), False),
+        "looks": ((TestSetLooks,), True),
+        "test-set-looks": ((TestSetLooks,), False),
         "rulebook": ((RulebookEntry,), True),
         "rulebook-entry": ((RulebookEntry,), False),
     }
@@ -45,6 +50,10 @@ WRITTEN: Mapping[tuple[str, str], str] = MappingProxyType(
         ("treat", "jsonl"): "treatment",
         ("probe", "json"): "probes",
         ("probe", "jsonl"): "probe",
+        ("prove", "json"): "verdict",
+        ("prove", "jsonl"): "verdict",
+        ("prove --looks", "json"): "looks",
+        ("prove --looks", "jsonl"): "test-set-looks",
         ("fix", "json"): "report",
         ("fix", "jsonl"): "report",
         ("report", "json"): "report",
