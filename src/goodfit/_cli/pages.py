@@ -102,7 +102,7 @@ def _spelled(argument: Argument) -> str:
     """What a command works on in capitals; options as they are typed, with their choices."""
     if argument.index is not None:
         return argument.name.removeprefix("--").upper()
-    choices = argument.get_choices()
+    choices = argument.get_choices() if argument.parameter.show_choices is not False else ()
     return f"{argument.name} {{{','.join(choices)}}}" if choices else argument.name
 
 

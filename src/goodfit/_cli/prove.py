@@ -13,7 +13,7 @@ from goodfit.errors import SettingsError
 from goodfit.values import Verdict, dumps
 
 Count = Annotated[int, Parameter(converter=whole)]
-SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto)]
+SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto, show_choices=False)]
 
 
 def prove(  # noqa: PLR0913 - each is an option of the command
