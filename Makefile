@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -52,6 +52,15 @@ bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes
 
 bench-reliance: $(READY) ## measure reliance on single units, and the ensemble of masks (a quarter of an hour); reads GOODFIT_DATA
 	@for script in reliance mask_ensemble; do $(ONE_THREAD) $(BIN)/python bench/reliance/$$script.py || exit 1; done
+
+bench-execution: $(READY) ## time two processes against one, and what store and port add (ten minutes)
+	@for script in two_processes overhead; do $(ONE_THREAD) $(BIN)/python bench/execution/$$script.py || exit 1; done
+
+bench-question: $(READY) ## compare remedies on nine trainings of three domains (an hour, resumable); reads GOODFIT_DATA
+	@$(ONE_THREAD) $(BIN)/python bench/question/question.py
+
+bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
+	@for part in learn judge; do $(ONE_THREAD) $(BIN)/python bench/advice/advice.py --part $$part > .advice.md && mv .advice.md bench/results/advice_$$part.md || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs

@@ -18,6 +18,7 @@ def write_given(folder: Path, *, sentences: int = 600, people: int = 40, films: 
     _write_sentences(folder / "mr_polarity" / "mr_polarity.tsv.gz", sentences, draws)
     _write_ratings(folder / "ml_latest_small" / "ml-latest-small.zip", people, films, draws)
     _write_pictures(folder / "fashion_mnist" / "fashion_mnist_small.npz", draws)
+    _write_characters(folder / "tinyshakespeare" / "input.txt.gz", draws)
     return folder
 
 
@@ -59,3 +60,12 @@ def _write_pictures(path: Path, draws: np.random.Generator) -> None:
 
     (x, y), (test_x, test_y) = drawn(300), drawn(100)
     np.savez(path, x_train=x, y_train=y, x_test=test_x, y_test=test_y)
+
+
+def _write_characters(path: Path, draws: np.random.Generator) -> None:
+    """Lines of words drawn from few, so that the next character can be partly known."""
+    path.parent.mkdir()
+    words = GOOD + BAD
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        for _ in range(500):
+            lines.write(" ".join(draws.choice(words, 5)) + "\n")

@@ -14,7 +14,9 @@ import goodfit
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "goodfit"
 FILES = sorted(SOURCE.rglob("*.py"))
-EVERYWHERE = sorted(p for folder in ("src", "tests", "bench") for p in (ROOT / folder).rglob("*.py"))
+EVERYWHERE = sorted(
+    p for folder in ("src", "tests", "bench", "examples") for p in (ROOT / folder).rglob("*.py")
+)
 BANNED = {"doctor", "manager", "engine", "handler", "helper", "utils", "misc"}
 
 

@@ -61,7 +61,7 @@ class Answers:
 def answers_of(specimen: Specimen) -> Answers:
     """Ask a treated network in evaluation mode, its weights in the untreated class, and MASKS masks."""
     outputs, targets = specimen.outputs()
-    plain = specimen.task.model()
+    plain = specimen.recipe().model()
     plain.load_state_dict(specimen.trained().state_dict(), strict=True)
     same = bool(torch.equal(replace(specimen, model=plain.eval()).outputs()[0], outputs))
     examples, indices = specimen.measured_on()

@@ -15,6 +15,7 @@ from goodfit._core.showing import show_with
 from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
+    from goodfit.comparing import compare
     from goodfit.errors import GoodfitError
     from goodfit.flow import fix
     from goodfit.measures import phases
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from goodfit.values import Curve, Goal, History, Outcome, Report, Split
 
 _HOME = {
+    "compare": "comparing",
     "GoodfitError": "errors",
     "fix": "flow",
     "phases": "measures",
@@ -72,6 +74,7 @@ __all__ = [
     "Split",
     "Task",
     "accuracy",
+    "compare",
     "diagnose",
     "diagnose_many",
     "explain",

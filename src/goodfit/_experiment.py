@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `fix` decides around its verbs: what is checked before anything runs, and which prescription is carried out."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from goodfit._subjects import subject_of_task
 from goodfit.errors import SettingsError, StoreError
-from goodfit.execution import Job
+from goodfit.execution import Executor, Folder, Job, Workers, note_task
 from goodfit.surgery import read_facts
 from goodfit.training import (
     Prepared,
@@ -29,7 +30,7 @@ class Experiment:
     prepared: Prepared
     allowance: Allowance
     seeds: Seeds
-    store: Path
+    store: Folder
     notes: tuple[str, ...]  # how the data were divided, and what the budget caps
 
     def job(self, settings: Settings) -> Job:
@@ -38,7 +39,7 @@ class Experiment:
 
 
 def begin(
-    task: Task | TaskSource | str, *, seeds: Seeds, budget: int | None, remedy: str | None, store: Path
+    task: Task | TaskSource | str, *, seeds: Seeds, budget: int | None, remedy: str | None, store: Folder
 ) -> Experiment:
     """Load the task and check every option, so that nothing is trained in vain.
 
@@ -54,7 +55,8 @@ def begin(
     if remedy is not None:
         knob_of(prepared, carried_out((), remedy) or Prescription(remedy=remedy))
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        if isinstance(store, Path):
+            store.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"the store cannot be made: {error}", where=str(store), todo="name another --store"
@@ -70,6 +72,16 @@ def begin(
     return Experiment(
         source=source, prepared=prepared, allowance=allowance, seeds=seeds, store=store, notes=notes
     )
+
+
+def changed_since(this: Experiment) -> str | None:
+    """A sentence when the task is another one than when it was last trained into this store."""
+    return note_task(this.store, this.source.name, this.prepared.fingerprint)
+
+
+def executor_of(workers: int | Executor, this: Experiment) -> AbstractContextManager[Executor]:
+    """What carries the trainings out: processes for this experiment, or what is given, which its owner ends."""
+    return Workers(workers, shared=this.source.task) if isinstance(workers, int) else nullcontext(workers)
 
 
 def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> Prescription | None:

@@ -11,15 +11,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from goodfit._about import provenance
-from goodfit._experiment import Experiment, begin, carried_out, facts_of, knob_of, nothing_to_do
+from goodfit._experiment import (
+    Experiment,
+    begin,
+    carried_out,
+    changed_since,
+    executor_of,
+    facts_of,
+    knob_of,
+    nothing_to_do,
+)
 from goodfit.errors import DivergedError, SettingsError, SurgeryError
-from goodfit.execution import STORE, Workers, carry_out
-from goodfit.listener import Listener, Silent
+from goodfit.execution import STORE, Executor, Folder, carry_out, folder_at
+from goodfit.listener import Listener, Silent, Tally
 from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
-from goodfit.trials import AUTO, Seeds, prove
+from goodfit.trials import ARMS, AUTO, Seeds, most_seeds, prove
 from goodfit.tuning import Knob, tune
 from goodfit.values import Arm, Report
 
@@ -30,8 +39,8 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     seeds: Seeds = 5,
     budget: int | None = None,
     remedy: str | None = None,
-    store: Path | str = STORE,
-    workers: int = 1,
+    store: Folder | Path | str = STORE,
+    workers: int | Executor = 1,
     listener: Listener | None = None,
 ) -> Report:
     """Diagnose a task, choose a remedy, find its dose, and prove on the locked test set whether it helps.
@@ -42,8 +51,9 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
             until the answer is there or can no longer come.
         budget: epochs that all trainings together may take; None: early stopping alone decides.
         remedy: carry this one out whatever the prescription says.
-        store: folder of finished runs; what lies there is not trained again.
-        workers: processes to train in; more than 1 needs a task that worker processes can load.
+        store: folder of finished runs, or an address of fsspec; what lies there is not trained again.
+        workers: processes to train in; more than 1 needs a task that worker processes can load. Or an Executor, such as
+            RayWorkers in its block.
         listener: told about progress.
 
     Raises:
@@ -51,11 +61,13 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
         DivergedError: the training as planned diverged.
         SettingsError: an option is out of its range.
     """
-    this = begin(task, seeds=seeds, budget=budget, remedy=remedy, store=Path(store))
-    hear = listener or Silent()
-    with Workers(workers, shared=this.source.task) as pool:
+    this = begin(task, seeds=seeds, budget=budget, remedy=remedy, store=folder_at(store))
+    hear, changed = listener or Silent(), changed_since(this)
+    if changed is not None:
+        hear.note(changed)
+    with executor_of(workers, this) as pool:
         pool.warm_up()
-        report = _understand(this, hear)
+        report = _noted(_understand(this, hear), *([changed] if changed else []))
         chosen = carried_out(report.prescriptions, remedy)
         if chosen is None:
             return _noted(report, nothing_to_do(report.prescriptions[0]))
@@ -86,12 +98,15 @@ def _understand(this: Experiment, hear: Listener) -> Report:
     )
 
 
-def _improve(this: Experiment, report: Report, knob: Knob, pool: Workers, hear: Listener) -> Report:
+def _improve(this: Experiment, report: Report, knob: Knob, pool: Executor, hear: Listener) -> Report:
     """Find the dose, and prove on the locked test set whether it helps."""
     hear.stage(f"finding the {knob.name}")
+    most = most_seeds(this.seeds)
+    tally = Tally(hear, ARMS + 2 * most, pool.count)
     study = tune(
-        this.source, knob, budget=this.allowance.tuning, store=this.store, workers=pool, on_run=hear.run
+        this.source, knob, budget=this.allowance.tuning, store=this.store, workers=pool, on_run=tally.run
     )
+    tally.expect(2 * most)
     base = Settings(
         seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=this.allowance.proof_run
     )
@@ -105,10 +120,10 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Workers, hear: 
     hear.stage(
         f"proving {study.knob} {study.chosen.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
     )
-    proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=hear.run)
+    proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=tally.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
     return _noted(replace(report, runs=proof.runs, verdict=proof.verdict), kept)
 
 
-def _noted(report: Report, note: str) -> Report:
-    return replace(report, notes=(*report.notes, note))
+def _noted(report: Report, *notes: str) -> Report:
+    return replace(report, notes=(*report.notes, *notes))

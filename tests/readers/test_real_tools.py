@@ -8,7 +8,6 @@ root of the repository, which is made when it is missing (a few minutes).
 import json
 import os
 import subprocess
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ import pytest
 
 from goodfit.readers import read_history, read_runs
 from goodfit.values import History
+from tools_environment import SCRIPTS, tools_python
 
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ROOT / "tests" / "real_tools"
 TOOLS = (
     "lightning",
     "transformers",
@@ -37,24 +35,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def python() -> Path:
     """The Python of an environment that has the tools."""
-    given = os.environ.get("GOODFIT_TOOLS_ENV")
-    folder = Path(given) if given else ROOT / ".venv-tools"
-    python = folder / "bin" / "python"
-    if given and not python.is_file():
-        pytest.skip(f"GOODFIT_TOOLS_ENV names {given}, which holds no bin/python")
-    wanted = (SCRIPTS / "requirements.txt").read_text(encoding="utf-8")
-    ready = folder / ".ready"
-    if not given and (not ready.is_file() or ready.read_text(encoding="utf-8") != wanted):
-        venv.create(folder, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]
-        done = subprocess.run(
-            [*install, str(SCRIPTS / "requirements.txt")], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            pytest.skip(f"the tools cannot be installed: {(errors or ['pip was stopped'])[0]}")
-        ready.write_text(wanted, encoding="utf-8")
-    return python
+    return tools_python()
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -12,11 +12,13 @@ import torch
 from given_data import write_given
 from goodfit.errors import TaskError
 from goodfit.tasks import BUILT_IN, find_task
+from goodfit.tasks.characters import READ, SAID, CharacterLSTM, windows
 from goodfit.tasks.recommender import ratings
 from goodfit.tasks.text import LENGTH, SentenceBag, SentenceLSTM, sentences
-from goodfit.training import Settings, Task, as_source, load_task, prepare, train
+from goodfit.training import Settings, Task, as_source, draw, load_task, prepare, train
+from goodfit.training.losses import per_example
 
-FROM_FILES = ["fashion", "text-lstm", "text-bag", "recommender-mlp", "recommender-mf"]
+FROM_FILES = ["fashion", "text-lstm", "text-bag", "char-lstm", "recommender-mlp", "recommender-mf"]
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_a_broken_file_is_named(name: str, given: Path) -> None:
         _built(name)
     for path in given.glob("*/*"):
         path.write_bytes(b"")
-    with pytest.raises(TaskError, match=r"cannot be read|holds no"):
+    with pytest.raises(TaskError, match=r"cannot be read|holds (no|0 characters)"):
         _built(name)
 
 
@@ -101,6 +103,61 @@ def test_sentences_are_numbers_of_words(given: Path) -> None:
         model = kind().eval()
         with torch.no_grad():
             torch.testing.assert_close(model(x[:4, :8]), model(x[:4]))
+
+
+def test_windows_say_every_character_once_and_overlap_within_their_stretch(given: Path) -> None:
+    """What is to be said follows what is read, the windows of a stretch say all of it, and stretches share nothing."""
+    assert given.is_dir()
+    x, y, stretch = windows()
+    assert x.shape == (len(stretch), READ)
+    assert y.shape == (len(stretch), SAID)
+    assert torch.equal(x[:, READ - SAID + 1 :], y[:, :-1])
+    for one, following in zip(range(len(stretch) - 1), range(1, len(stretch)), strict=True):
+        if stretch[one] == stretch[following]:
+            assert torch.equal(x[following, : READ - SAID], x[one, SAID:])
+            assert torch.equal(x[following, READ - SAID], y[one, -1])
+
+
+def test_no_stretch_is_divided(given: Path) -> None:
+    """Training, validation and test sets share no stretch, so no window of one overlaps a window of another."""
+    assert given.is_dir()
+    task = _small(_built("char-lstm"))
+    prepared = prepare(as_source(task))
+    assert task.groups is not None
+    drawn = draw(task, prepared.pool, seed=3)
+    parts = [
+        {task.groups[i] for i in rows} for rows in (drawn.train, drawn.validation, prepared.holdout.indices)
+    ]
+    assert all(parts)
+    assert not parts[0] & parts[1]
+    assert not parts[2] & (parts[0] | parts[1])
+
+
+def test_a_loss_of_a_window_is_the_mean_over_its_characters(given: Path) -> None:
+    """So is its accuracy; and the model starts every window afresh."""
+    assert given.is_dir()
+    x, y, _ = windows()
+    task = _built("char-lstm")
+    torch.manual_seed(0)
+    model = CharacterLSTM(1 + int(x.max()), 8).eval()
+    with torch.no_grad():
+        outputs = model(x[:3])
+        alone = model(x[2:3])
+    torch.testing.assert_close(outputs[2:3], alone)
+    losses, weights = per_example(task.loss)(outputs, y[:3])
+    by_hand = [float(task.loss(outputs[i : i + 1], y[i : i + 1])) for i in range(3)]
+    assert (losses / weights).tolist() == pytest.approx(by_hand, rel=1e-5)
+    assert task.metric is not None
+    right = (outputs.argmax(dim=1) == y[:3]).float()
+    assert task.metric.score(outputs, y[:3]).tolist() == pytest.approx(right.mean(dim=1).tolist())
+
+
+def test_a_short_text_is_refused(given: Path) -> None:
+    """Fewer characters than three stretches: the error says how many there are and how many are needed."""
+    with gzip.open(given / "tinyshakespeare" / "input.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("To be, or not to be")
+    with pytest.raises(TaskError, match="holds 19 characters"):
+        _built("char-lstm")
 
 
 def test_ratings_keep_their_people_apart_in_the_proof(given: Path) -> None:

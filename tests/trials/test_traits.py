@@ -28,7 +28,7 @@ from goodfit.trials.traits import (
 from goodfit.values import Dose, Prescription
 
 NAMES = {
-    "single-unit-reliance", "input-noise", "step-time", "weight-norm", "zero-share", "generalisation-gap", "epochs-to-best",
+    "single-unit-reliance", "input-noise", "step-time", "inference-time", "weight-norm", "zero-share", "generalisation-gap", "epochs-to-best",
     "best-loss", "between-epoch-noise", "gradient-spread", "parameters", "mask-ensemble", "calibration-error",
 }  # fmt: skip
 Arms = tuple[list[Specimen], list[Specimen]]

@@ -16,6 +16,7 @@ from goodfit.errors import GoodfitError, TaskError
 
 ERROR = 2
 INTERRUPTED = 130
+SET_BY_US = "_GOODFIT_SET"
 SHOW_SETTINGS = "--show-settings"
 _PIPED = "./-"  # a lone hyphen as a path, which it becomes again; as it is, it would be taken for an option
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  # idle, the threads that numpy starts cost a third of a diagnosis
@@ -43,7 +44,11 @@ def run(tokens: Sequence[str], when_loaded: Callable[[], None] = lambda: None) -
 
     `when_loaded` is called between loading the command and carrying it out.
     """
-    os.environ.setdefault(ONE_THREAD, "1")
+    if ONE_THREAD not in os.environ:
+        os.environ[ONE_THREAD] = "1"
+        os.environ[SET_BY_US] = (
+            ONE_THREAD  # so that a user's command, which is started from here, need not have it
+        )
     from cyclopts import CycloptsError
 
     _write_any_letter()

@@ -16,6 +16,7 @@ _MARKS = tuple(
     for mark in (
         r'<meta name="generator" content="goodfit',  # the report page
         r"\A<!-- goodfit -->",  # Markdown
+        r'\A<svg class="forest"',  # the plot of a comparison
         r'\A<\?xml [^>]*>\s*<testsuites name="goodfit"',  # JUnit
         r'"driver": \{\s*"name": "goodfit"',  # SARIF
         r'\A\s*\[?\s*\{\s*"type": "[A-Z]\w+",\s*"schema_version": \d',  # JSON and JSON Lines

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from goodfit._cli.files import check_file, check_folder, write_page
 from goodfit.errors import GoodfitError, SettingsError, StoreError
-from goodfit.report import render_html
-from goodfit.values import Report, dumps
+from goodfit.report import comparison_html, render_html
+from goodfit.values import Comparison, Report, dumps
 
 
 def check_places(store: Path, page: Path | None) -> None:
@@ -27,32 +27,38 @@ def check_places(store: Path, page: Path | None) -> None:
         check_file(page)
 
 
-def keep(report: Report, store: Path, page: Path | None) -> tuple[tuple[str, Path], ...]:
-    """Write the report as JSON, then as a page, under names of their own: (what it is, where it is) of both.
+def keep(report: Report | Comparison, store: Path, page: Path | None) -> tuple[tuple[str, Path], ...]:
+    """Write a result as JSON, then as a page, under names of their own: (what it is, where it is) of both.
 
     Raises:
         StoreError: the JSON cannot be written.
         SettingsError: the page cannot be written; the JSON is there.
     """
+    kind = "comparison" if isinstance(report, Comparison) else "report"
     stamp = report.provenance.created.replace(":", "").replace("+0000", "").replace("-", "")
+    stem = stamp if kind == "report" else f"{kind}-{stamp}"
     try:
-        data = _write_new(dumps(report), _reports(store), stamp)
+        data = _write_new(dumps(report), _reports(store), stem)
     except OSError as error:
         raise StoreError(
-            f"the report cannot be kept: {error}",
+            f"the {kind} cannot be kept: {error}",
             where=str(_reports(store)),
             todo="free the disk and give the same command again: what is trained is not trained again",
         ) from error
     html = page or data.with_suffix(".html")
     try:
-        write_page(render_html(report), html)
+        write_page(_page(report), html)
     except GoodfitError as error:
         raise SettingsError(
             error.found,
             where=error.where,
-            todo=f"the report is kept: make the page by `goodfit report {data} --html FILE`",
+            todo=f"the {kind} is kept: make the page by `goodfit report {data} --html FILE`",
         ) from error
-    return ("report page", html), ("report data", data)
+    return (f"{kind} page", html), (f"{kind} data", data)
+
+
+def _page(report: Report | Comparison) -> str:
+    return comparison_html(report) if isinstance(report, Comparison) else render_html(report)
 
 
 def _reports(store: Path) -> Path:

@@ -102,6 +102,8 @@ def _spelled(argument: Argument) -> str:
     """What a command works on in capitals; options as they are typed, with their choices."""
     if argument.index is not None:
         return argument.name.removeprefix("--").upper()
+    if argument.field_info.kind is argument.field_info.VAR_KEYWORD:
+        return "--NAME VALUES"  # a name that the user makes up
     choices = argument.get_choices() if argument.parameter.show_choices is not False else ()
     return f"{argument.name} {{{','.join(choices)}}}" if choices else argument.name
 

@@ -34,8 +34,8 @@ def probe(
     ----------
     task:
         package.module:function or path.py:function that gives a Task (goodfit init writes one to start from),
-        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, recommender-mlp and recommender-mf
-        read their data from the folder named by GOODFIT_DATA.
+        or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, char-lstm, recommender-mlp and
+        recommender-mf read their data from the folder named by GOODFIT_DATA.
     only:
         Carry out these probes alone: names with commas between, or the option again. All when not given.
     store:

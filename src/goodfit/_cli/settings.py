@@ -166,7 +166,11 @@ def _options(arguments: ArgumentCollection) -> Iterator[Argument]:
     return (
         each
         for each in arguments
-        if each.index is None and each.parse and not each.children and each.name.startswith("--")
+        if each.index is None
+        and each.parse
+        and not each.children
+        and each.name.startswith("--")
+        and each.field_info.kind is not each.field_info.VAR_KEYWORD  # names that the user makes up
     )
 
 

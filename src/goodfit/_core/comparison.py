@@ -65,9 +65,11 @@ class Candidate(Shown):
     scores: tuple[Score, ...] = ()
     losses: tuple[float, ...] = ()  # test loss of each seed, in the comparison's order of seeds
     measures: tuple[Measurement, ...] = ()  # traits of its runs, mean over seeds
+    changes: tuple[Measurement, ...] = ()  # the same less the untreated training's, paired by seed
     history: History | None = None  # of its first seed
     because: str = ""  # why it came out so: what its curves and numbers show
     failed: str = ""  # why there is no verdict; empty when there is one
+    notes: tuple[str, ...] = ()  # of the search for its dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

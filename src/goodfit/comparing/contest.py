@@ -9,24 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from goodfit.comparing.course import Course, said
+from goodfit.comparing.measured import INFERENCE, traits_of
 from goodfit.comparing.tuned import Tuned
 from goodfit.execution import Failure, Job, RunStore, StoredRun, prepare_for
-from goodfit.training import OWN_SEED, Settings
+from goodfit.training import OWN_SEED, Prepared
 from goodfit.trials import Checkpoint, read_test
-from goodfit.trials.traits import TRAITS, NotMeasurable, specimen_of
-from goodfit.values import Arm, Run
-
-MEASURED = (
-    "epochs-to-best",
-    "between-epoch-noise",
-    "gradient-spread",
-    "generalisation-gap",
-    "parameters",
-    "weight-norm",
-    "zero-share",
-    "calibration-error",
-)
-"""The traits of every run; a training step's time is measured once for each remedy, all in turn."""
+from goodfit.trials.traits import TRAITS, NotMeasurable, Specimen, specimen_of
+from goodfit.values import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +23,7 @@ class Scored:
     """One finished training on the test set."""
 
     best: Run  # at the checkpoint that validation chose
-    last: Run  # at the last epoch
+    last: Run | None  # at the last epoch; None where those weights were not kept, as by a command
     traits: Mapping[str, float]  # by name; those that it does not have are missing
 
 
@@ -45,6 +34,7 @@ class Entry:
     tuned: Tuned | None  # None: untreated
     stored: tuple[StoredRun, ...] = ()  # in the order of the seeds
     scored: tuple[Scored, ...] = ()
+    inference: float | None = None  # seconds of one evaluation batch; None: not measured
     failed: str = ""
 
 
@@ -77,7 +67,7 @@ class Contest:
     def job(self, tuned: Tuned | None, seed: int) -> Job:
         """One training to its planned end."""
         if tuned is None or tuned.settings is None:
-            return self.course.job(Settings(seed=seed, arm=Arm.CONTROL))
+            return self.course.untreated(seed)
         return self.course.job(replace(tuned.settings, seed=seed))
 
     def score(self) -> None:
@@ -93,6 +83,25 @@ class Contest:
         for place, of_seeds in futures.items():
             scored = tuple(future.result() for future in of_seeds)
             self.entries[place] = replace(self.entries[place], scored=scored)
+
+    def time_inference(self) -> None:
+        """Measure what a prediction costs under each remedy: the models of the first seed, all in turn."""
+        prepared = self.course.prepared
+        if not isinstance(prepared, Prepared):
+            return
+        going = [place for place, entry in enumerate(self.entries) if not entry.failed]
+        specimens = [self._specimen(prepared, self.entries[place]) for place in going]
+        try:
+            seconds = TRAITS[INFERENCE].values(specimens)
+        except NotMeasurable:
+            return
+        for place, each in zip(going, seconds, strict=True):
+            self.entries[place] = replace(self.entries[place], inference=each)
+
+    def _specimen(self, prepared: Prepared, entry: Entry) -> Specimen:
+        first = entry.stored[0]
+        job = self.job(entry.tuned, self.proof_seeds[0])
+        return specimen_of(prepared, job.settings, first.run, first.weights())
 
 
 def _entry(tuned: Tuned | None, outcomes: Sequence[StoredRun | Failure]) -> Entry:
@@ -110,10 +119,11 @@ def score(job: Job) -> Scored:
     Raises:
         GoodfitError: it is not in the store.
     """
-    best, last = read_test(job, Checkpoint.BEST), read_test(job, Checkpoint.LAST)
-    prepared = prepare_for(job)
+    best, prepared = read_test(job, Checkpoint.BEST), prepare_for(job)
     stored = RunStore(job.store).find(prepared.fingerprint, job.settings)
     assert stored is not None  # noqa: S101 - it was scored just now
+    if not isinstance(prepared, Prepared):
+        return Scored(best=best, last=None, traits=traits_of(Specimen(run=stored.run)))
     specimen = specimen_of(
         prepared,
         job.settings,
@@ -122,10 +132,4 @@ def score(job: Job) -> Scored:
         examples=prepared.holdout.examples,
         indices=prepared.holdout.indices,
     )
-    traits = {}
-    for name in MEASURED:
-        try:
-            traits[name] = TRAITS[name].values([specimen])[0]
-        except NotMeasurable:
-            continue
-    return Scored(best=best, last=last, traits=traits)
+    return Scored(best=best, last=read_test(job, Checkpoint.LAST), traits=traits_of(specimen))

@@ -66,7 +66,7 @@ def field_of(
     Raises:
         SettingsError: a name is unknown or stands twice, a combination has one remedy only, or nothing is left to try.
     """
-    pairs = tuple(_parts_of(each) for each in combinations)
+    pairs = tuple(combination_of(each) for each in combinations)
     prescribed = next((p.remedy for p in prescriptions if p.remedy in KNOBS and p.remedy != REFERENCE), None)
     asked = list(remedies) or [*QUESTIONED, *([prescribed] if prescribed else [])]
     names = list(dict.fromkeys([*asked, *(name for pair in pairs for name in pair)]))
@@ -100,7 +100,12 @@ def _primary(names: tuple[str, ...], prescribed: str | None) -> tuple[str, str]:
     return first, f"primary comparison: {first}; {why}"
 
 
-def _parts_of(combination: str) -> tuple[str, ...]:
+def combination_of(combination: str) -> tuple[str, ...]:
+    """The names in a combination such as "raise-dropout+weight-decay".
+
+    Raises:
+        SettingsError: it has one name only, or one twice.
+    """
     names = tuple(part.strip() for part in combination.split(JOIN))
     if len(names) < 2 or len(set(names)) != len(names):  # noqa: PLR2004 - one alone is no combination
         raise SettingsError(

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from goodfit.comparing.contest import MEASURED, Contest, Entry, Scored
+from goodfit.comparing.contest import Contest, Entry, Scored
 from goodfit.comparing.entrants import CHANCE, REFERENCE, UNTREATED
+from goodfit.comparing.measured import INFERENCE, changes, means
 from goodfit.proof import compare_runs, decide_together
 from goodfit.proof.intervals import paired_t_interval
 from goodfit.proof.levels import EFFECT_COVERAGE
+from goodfit.training import Prepared
 from goodfit.trials.traits import TRAITS
 from goodfit.values import Arm, Candidate, Effect, Goal, Measurement, Moment, Part, Run, Score, Verdict
 
@@ -42,13 +44,21 @@ class Judging:
         found = []
         for moment, runs, untreated in (
             (Moment.BEST, best, [one.best for one in self.reference]),
-            (Moment.LAST, last, [one.last for one in self.reference]),
+            (Moment.LAST, last, ended(self.reference)),
         ):
+            if not runs:
+                continue
             for name, goal in (("loss", Goal.MINIMIZE), *([self.metric] if self.metric else [])):
                 values = [run.scores[name] for run in runs]
                 gained = _gained(name, goal, [run.scores[name] for run in untreated], values)
                 found.append(Score(metric=name, moment=moment, mean=float(np.mean(values)), gained=gained))
         return tuple(found)
+
+
+def ended(scored: Sequence[Scored]) -> list[Run]:
+    """The runs at their last epoch; none where one was not kept."""
+    found = [one.last for one in scored if one.last is not None]
+    return found if len(found) == len(scored) else []
 
 
 def _gained(name: str, goal: Goal, control: Sequence[float], treated: Sequence[float]) -> Effect:
@@ -70,10 +80,12 @@ def candidates_of(contest: Contest, reads: int) -> tuple[Candidate, ...]:
     """All that took part, the lowest test loss first, those that failed last."""
     untreated, *others = contest.entries
     prepared = contest.course.prepared
-    metric, groups = prepared.task.metric, prepared.holdout.groups
+    metric = (
+        prepared.task.metric if isinstance(prepared, Prepared) else None
+    )  # whose goal a command does not tell
     judging = Judging(
         reference=untreated.scored,
-        groups=tuple(groups.tolist()) if groups is not None else None,
+        groups=prepared.locked(run.weights() for run in untreated.stored).groups,
         reads=reads,
         metric=(metric.name, metric.goal) if metric is not None else None,
     )
@@ -102,15 +114,17 @@ def _is_single(entry: Entry) -> bool:
 
 
 def _untreated(judging: Judging, entry: Entry) -> list[Candidate]:
-    best, last = ([getattr(one, when) for one in entry.scored] for when in ("best", "last"))
+    best, last = [one.best for one in entry.scored], ended(entry.scored)
     reference = Candidate(
         name=REFERENCE,
         part=Part.REFERENCE,
         scores=tuple(replace(score, gained=None) for score in judging.scores(best, last)),
         losses=tuple(run.score for run in best),
-        measures=_measures(entry.scored),
+        measures=_measures(entry),
         history=best[0].history,
     )
+    if not last:
+        return [reference]
     at_the_end = Candidate(
         name=UNTREATED,
         part=Part.UNTREATED,
@@ -132,6 +146,7 @@ def _candidate(judging: Judging, entry: Entry) -> Candidate:
         knob=tuned.knob,
         settings_tried=tuned.tried,
         failed=entry.failed,
+        notes=tuned.notes,
     )
     if entry.failed:
         return named
@@ -139,19 +154,19 @@ def _candidate(judging: Judging, entry: Entry) -> Candidate:
     return replace(
         named,
         verdict=judging.verdict(best),
-        scores=judging.scores(best, [one.last for one in entry.scored]),
+        scores=judging.scores(best, ended(entry.scored)),
         losses=tuple(run.score for run in best),
-        measures=_measures(entry.scored),
+        measures=_measures(entry),
+        changes=changes([one.traits for one in judging.reference], [one.traits for one in entry.scored]),
         history=best[0].history,
     )
 
 
-def _measures(scored: Sequence[Scored]) -> tuple[Measurement, ...]:
-    return tuple(
-        TRAITS[name].over_seeds([one.traits[name] for one in scored])
-        for name in MEASURED
-        if all(name in one.traits for one in scored)
-    )
+def _measures(entry: Entry) -> tuple[Measurement, ...]:
+    found = means([one.traits for one in entry.scored])
+    if entry.inference is None:
+        return found
+    return (*found, TRAITS[INFERENCE].over_seeds([entry.inference]))
 
 
 def _by_lot(judging: Judging, entries: Sequence[Entry]) -> list[Candidate]:
@@ -159,11 +174,9 @@ def _by_lot(judging: Judging, entries: Sequence[Entry]) -> list[Candidate]:
     if not entries:
         return []
     best = [
-        _mean_run([entry.scored[place].best for entry in entries]) for place in range(len(judging.reference))
+        _mean_run(runs) for runs in zip(*([one.best for one in each.scored] for each in entries), strict=True)
     ]
-    last = [
-        _mean_run([entry.scored[place].last for entry in entries]) for place in range(len(judging.reference))
-    ]
+    last = [_mean_run(runs) for runs in zip(*(ended(each.scored) for each in entries), strict=True)]
     return [
         Candidate(
             name=CHANCE,

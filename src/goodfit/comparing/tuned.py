@@ -14,7 +14,7 @@ from goodfit.comparing.course import Course
 from goodfit.comparing.entrants import JOIN, Entrant
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.surgery import plan, treat_
-from goodfit.training import OWN_SEED, Prepared, Settings
+from goodfit.training import OWN_SEED, Prepared, PreparedCommand, Settings
 from goodfit.tuning import arm_of, tune
 from goodfit.values import Arm, Dose, Part, Prescription, Run, Treatment
 
@@ -48,7 +48,7 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
         study = tune(course.source, knob, store=course.store)
     except GoodfitError as error:
         return replace(named, failed=_why(error, len(knob.values)))
-    has_number = knob.name != entrant.name
+    has_number = knob.name != entrant.name or bool(knob.apply(_PLAIN, knob.values[0]).placeholders)
     return replace(
         named,
         settings=knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.chosen.value),
@@ -59,19 +59,24 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
     )
 
 
+_PLAIN = Settings(seed=OWN_SEED)
+
+
 def _why(error: GoodfitError, tried: int) -> str:
     if isinstance(error, DivergedError) and tried > 1:
         return f"it diverged at each of the {tried} settings that were tried"
     return error.found
 
 
-def combined(prepared: Prepared, pair: Sequence[str], tuned: Sequence[Tuned]) -> Tuned:
+def combined(prepared: Prepared | PreparedCommand, pair: Sequence[str], tuned: Sequence[Tuned]) -> Tuned:
     """Several remedies at once, each at the dose that was found for it alone."""
     parts = [one for name in pair for one in tuned if one.name == name]
     name = f" {JOIN} ".join(pair)
     failed = next((one for one in parts if one.settings is None), None)
     if failed is not None:
         return Tuned(name=name, part=Part.OTHER, settings=None, failed=f"{failed.name} failed")
+    if not isinstance(prepared, Prepared):
+        return _placed(name, parts)
     try:
         treatment = _together(prepared, name, parts)
     except GoodfitError as error:
@@ -86,6 +91,18 @@ def combined(prepared: Prepared, pair: Sequence[str], tuned: Sequence[Tuned]) ->
         settings=Settings(seed=OWN_SEED, arm=Arm.TREATMENT, knobs=knobs, treatment=treatment),
         tried=sum(one.tried for one in parts),
     )
+
+
+def _placed(name: str, parts: Sequence[Tuned]) -> Tuned:
+    """Several places of a command at the values that were found for each alone."""
+    settings = [one.settings for one in parts if one.settings is not None]
+    own = {one.name: each.placeholders[one.name] for one, each in zip(parts, settings, strict=True)}
+    together = replace(
+        settings[0],
+        placeholders={**settings[0].placeholders, **own},
+        knobs={key: value for each in settings for key, value in each.knobs.items()},
+    )
+    return Tuned(name=name, part=Part.OTHER, settings=together, tried=sum(one.tried for one in parts))
 
 
 def _treatment(one: Tuned) -> Treatment:

@@ -1,24 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carrying trainings out once, keeping what is finished."""
 
+from goodfit.execution.borrowed import Borrowed
+from goodfit.execution.choosing import ExecutorName, workers_of
 from goodfit.execution.folders import Folder, folder_at, write_whole
 from goodfit.execution.fresh import fresh_store
+from goodfit.execution.in_order import in_order
 from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for
 from goodfit.execution.last_plan import note_task
 from goodfit.execution.ledger import ledger_of
+from goodfit.execution.local import processors
 from goodfit.execution.plan import Failure, OnOutcome, carry_out_all
 from goodfit.execution.port import Executor
+from goodfit.execution.ray_workers import RayWorkers
 from goodfit.execution.store import STORE, RunStore, StoredRun
-from goodfit.execution.workers import Workers, processors
+from goodfit.execution.workers import Workers
 
 __all__ = [
     "STORE",
+    "Borrowed",
     "Executor",
+    "ExecutorName",
     "Failure",
     "Folder",
     "Job",
     "OnOutcome",
     "OnRun",
+    "RayWorkers",
     "RunStore",
     "StoredRun",
     "Workers",
@@ -26,9 +34,11 @@ __all__ = [
     "carry_out_all",
     "folder_at",
     "fresh_store",
+    "in_order",
     "ledger_of",
     "note_task",
     "prepare_for",
     "processors",
+    "workers_of",
     "write_whole",
 ]

@@ -15,15 +15,22 @@ SHARED = "shared"  # stands in a packed call for the object that is sent once
 BY_NAME = "take one worker (workers=1), or give the task by name: module:function or path.py:function"
 
 
-def packed(thing: object, shared: object | None = None) -> bytes:
+def packed(
+    thing: object, shared: object | None = None, pickler: type[pickle.Pickler] = pickle.Pickler
+) -> bytes:
     """Pickle a call or an object, with a mark where it refers to `shared`.
+
+    Args:
+        thing: to be sent.
+        shared: what is sent apart.
+        pickler: pickle's own, or one that packs more.
 
     Raises:
         TaskError: a part of it cannot be pickled, such as a lambda or an open file.
     """
     written = io.BytesIO()
     try:
-        _Packer(written, shared).dump(thing)
+        _packer(pickler)(written, shared).dump(thing)
     except (
         Exception
     ) as error:  # pickle raises PicklingError, AttributeError, TypeError and what objects raise
@@ -38,8 +45,12 @@ class Receiver:
         self._packed: bytes | None = shared
         self._shared: object = None
 
-    def carry_out(self, call: bytes) -> Any:
+    def carry_out(self, call: bytes, arrived: Callable[[Any], Any] = lambda thing: thing) -> Any:
         """Unpack a call and carry it out.
+
+        Args:
+            call: packed.
+            arrived: makes of each argument what it is in this process.
 
         Raises:
             TaskError: this process cannot find what the call refers to.
@@ -52,7 +63,7 @@ class Receiver:
             raise TaskError(
                 f"a worker process cannot load the task: {type(error).__name__}: {error}", todo=BY_NAME
             ) from error
-        return fn(*args, **kwargs)
+        return fn(*map(arrived, args), **{name: arrived(each) for name, each in kwargs.items()})
 
     def shared(self) -> object:
         """The object that all calls share, the same at every call."""
@@ -65,13 +76,16 @@ class Receiver:
         return _Unpacker(call, self.shared).load()  # type: ignore[no-any-return]
 
 
-class _Packer(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, shared: object | None) -> None:
-        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._shared = shared
+def _packer(base: type[pickle.Pickler]) -> Callable[[io.BytesIO, object | None], pickle.Pickler]:
+    class Packer(base):  # type: ignore[valid-type, misc]  # which pickler it is is known when it runs
+        def __init__(self, file: io.BytesIO, shared: object | None) -> None:
+            super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._shared = shared
 
-    def persistent_id(self, obj: object) -> str | None:
-        return SHARED if self._shared is not None and obj is self._shared else None
+        def persistent_id(self, obj: object) -> str | None:
+            return SHARED if self._shared is not None and obj is self._shared else None
+
+    return Packer
 
 
 class _Unpacker(pickle.Unpickler):

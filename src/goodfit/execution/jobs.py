@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from goodfit.errors import DivergedError, TaskError
 from goodfit.execution.folders import Folder
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Prepared, Settings, TaskSource, prepare
+from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, prepare
 from goodfit.values import Run
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -17,7 +17,7 @@ OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progr
 class Job:
     """A training to be carried out; picklable when its source is."""
 
-    source: TaskSource
+    source: Source
     settings: Settings
     store: Folder
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
@@ -45,13 +45,15 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     except DivergedError:
         unfinished.remove()  # it would diverge again
         raise
-    last = trained.last if job.settings.patience is None else None  # at its planned end it may be asked about
+    last = (
+        trained.last or None if job.settings.patience is None else None
+    )  # at its planned end it may be asked about
     kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
     unfinished.remove()
     return kept
 
 
-def prepare_for(job: Job) -> Prepared:
+def prepare_for(job: Job) -> Prepared | PreparedCommand:
     """Load a job's task, making sure that it is the same in every process.
 
     Raises:

@@ -87,6 +87,8 @@ class RunStore:
             "patience": (patience.floor, patience.share) if patience else None,
             "max_epochs": settings.max_epochs,
         }
+        if settings.placeholders:  # of a command; left out where there are none, so that older keys stay
+            what["placeholders"] = dict(settings.placeholders)
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
     def unfinished(self, task: str, settings: Settings) -> Unfinished:

@@ -5,6 +5,8 @@ import os
 import signal
 import threading
 import time
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from typing import Any
 
 from goodfit.execution.calls import Receiver
@@ -36,7 +38,15 @@ def carry_out(call: bytes) -> Any:
 
 
 def _leave_with_parent(parent: int) -> None:
-    """End this process when its parent is gone, also after a kill -9."""
+    """End this process when its parent is gone, also after a kill -9.
+
+    The pipe to the parent tells it at once, so that whoever goes on finds nobody at work on the same training. A
+    process that the parent has forked may hold its other end, hence the look now and then.
+    """
+    pipe = parent_process()
     while os.getppid() == parent:
-        time.sleep(ORPHAN_CHECK)
+        if pipe is None:
+            time.sleep(ORPHAN_CHECK)
+        elif wait([pipe.sentinel], timeout=ORPHAN_CHECK):
+            break
     os._exit(1)

@@ -11,20 +11,15 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from goodfit.errors import SettingsError, WorkerDiedError
+from goodfit.errors import SettingsError
 from goodfit.execution.calls import packed
+from goodfit.execution.handing_on import hand_on
+from goodfit.execution.local import processors
 from goodfit.execution.main_guard import check_main_guard
 from goodfit.execution.worker_process import carry_out, settle_in
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def processors() -> int:
-    """How many processors this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Workers:
@@ -105,7 +100,7 @@ class Workers:
             except BrokenProcessPool:  # since an earlier call, which has heard of it
                 self._pool = None
                 sent = self._started().submit(carry_out, call)
-        sent.add_done_callback(lambda done: _hand_on(done, ours))
+        sent.add_done_callback(lambda done: hand_on(done, ours, _is_death))
         return ours
 
     def _started(self) -> ProcessPoolExecutor:
@@ -132,22 +127,5 @@ def _ctrl_c_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _hand_on(done: "Future[Any]", ours: "Future[Any]") -> None:
-    """Give our Future what the pool's one has, a process's death as an error that says what to do."""
-    if done.cancelled():
-        ours.cancel()
-        return
-    error = done.exception()
-    if error is None:
-        ours.set_result(done.result())
-    else:
-        ours.set_exception(_worker_died(error) if isinstance(error, BrokenProcessPool) else error)
-
-
-def _worker_died(error: BrokenProcessPool) -> WorkerDiedError:
-    died = WorkerDiedError(
-        "a worker process died in the middle of its work",
-        todo="memory may have run out: free some, or take fewer workers (--workers 1); finished trainings are kept",
-    )
-    died.__cause__ = error
-    return died
+def _is_death(error: BaseException) -> bool:
+    return isinstance(error, BrokenProcessPool)

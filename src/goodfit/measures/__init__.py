@@ -34,6 +34,7 @@ from goodfit.measures.humps import (
 )
 from goodfit.measures.minimum import (
     changes_sign,
+    evaluation_error,
     evaluations_since_minimum,
     noise,
     onset,
@@ -84,6 +85,7 @@ __all__ = [
     "drop_of",
     "drop_size",
     "drop_suddenness",
+    "evaluation_error",
     "evaluations_since_minimum",
     "fall_since",
     "fallen_again",

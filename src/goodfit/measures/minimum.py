@@ -77,6 +77,12 @@ def noise(curve: Curve) -> Measurement:
     return measured("noise", shape, (value, value - error, value + error), "%")
 
 
+def evaluation_error(curve: Curve) -> float:
+    """Standard deviation of one evaluation around the trend, in the curve's own unit; NaN under 5 points."""
+    shape = shape_of(curve)
+    return nan if shape is None else shape.noise
+
+
 def onset(curve: Curve) -> Onset:
     """The x of the minimum of the curve's course: median, and the 5 and 95 % points, between evaluations if need be.
 

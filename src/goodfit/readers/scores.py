@@ -17,6 +17,8 @@ from goodfit.readers._score_json import scores_of_json
 from goodfit.readers._score_set import WHAT_TO_WRITE, ExampleScores
 from goodfit.readers._score_table import scores_of_table
 
+__all__ = ["NAMES", "ExampleScores", "read_scores", "scores_in"]
+
 NAMES = (
     "scores.json",
     "scores.csv",

@@ -20,8 +20,15 @@ from goodfit.measures import (
 )
 from goodfit.values import Diagnosis, History, Measurement, ModelFacts, Outcome, ProbeResult, Threshold, judge
 
-ORDER = ("GF301", "GF203", "GF101", "GF302", "GF201", "GF202", "GF303", "GF103", "GF102")
+ORDER = ("GF301", "GF203", "GF101", "GF302", "GF204", "GF201", "GF202", "GF303", "GF103", "GF102")
 """Findings that call for a change, or for none; the one that explains the others first."""
+
+AT_THE_END = Threshold(
+    name="best-evaluation",
+    value=0.75,
+    unit="share of the run",
+    because="the last quarter, over which the rules measure the late course",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +129,15 @@ class Case:
         if self.history and self.history.val:
             return _known(best_evaluation(self.history.val))
         return self.turned
+
+    @cached_property
+    def at_its_best(self) -> bool | None:
+        """Whether validation was best in the last quarter of the run, None when that is not known."""
+        curve = self.history.val if self.history else None
+        if curve is None or self.keep is None or curve.x[-1] == curve.x[0]:
+            return None
+        place = (self.keep - curve.x[0]) / (curve.x[-1] - curve.x[0])
+        return reaches(Measurement.exact(AT_THE_END.name, place), AT_THE_END)
 
 
 def reaches(measurement: Measurement | None, threshold: Threshold) -> bool:

@@ -24,9 +24,14 @@ def no_change(case: Case) -> Prescription:
     if case.found:
         return _prescription(
             because=f"{said(case, case.found[0])}, and none of the remedies fits this case",
-            expected="See the reason beside each remedy.",
+            expected=f"{_advice(case.line(case.found[0]))}See the reason beside each remedy.",
         )
     return _nothing_found(case)
+
+
+def _advice(line: Diagnosis | None) -> str:
+    """What the rule itself says is to be done: its finding may have no remedy here that fits."""
+    return f"{line.advice.rstrip('.')}. " if line and line.advice else ""
 
 
 def _nothing_found(case: Case) -> Prescription:

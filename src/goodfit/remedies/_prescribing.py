@@ -48,7 +48,7 @@ REMEDIES: tuple[Remedy, ...] = (
 RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "GF301": ("lower-learning-rate",),
-        "GF203": ("raise-learning-rate", "lower-learning-rate", "batch-norm"),
+        "GF203": ("batch-norm", "raise-learning-rate", "lower-learning-rate"),
         "GF101": (
             "raise-dropout",
             "early-stopping",
@@ -60,8 +60,16 @@ RANKING: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "fewer-nodes",
         ),
         "GF302": ("lower-learning-rate",),
-        "GF201": ("lower-dropout", "more-nodes", "train-longer", "raise-learning-rate"),
-        "GF202": ("train-longer",),
+        "GF204": ("lower-dropout",),
+        "GF201": (
+            "lower-learning-rate",
+            "raise-learning-rate",
+            "lower-dropout",
+            "batch-norm",
+            "more-nodes",
+            "train-longer",
+        ),
+        "GF202": ("lower-learning-rate", "raise-learning-rate", "batch-norm", "train-longer"),
         "GF303": ("lower-learning-rate",),
         "GF103": ("label-smoothing",),
         "GF102": ("raise-dropout", "weight-decay", "more-data"),
@@ -90,9 +98,12 @@ def prescribe(
     """
     case = Case(diagnoses=tuple(diagnoses), history=history, model=model, probes=tuple(probes))
     answers = [_considered(remedy, case) for remedy in REMEDIES]
+    if not any(isinstance(answer, Prescription) for answer in answers):
+        answers = [remedy.settle(case) or answer for remedy, answer in zip(REMEDIES, answers, strict=True)]
     fitting = {answer.remedy: answer for answer in answers if isinstance(answer, Prescription)}
     left = tuple(answer for answer in answers if isinstance(answer, Rejection))
     ranked = [fitting.pop(name) for code in case.found for name in RANKING.get(code, ()) if name in fitting]
+    ranked += fitting.values()  # what only settles an open question has no rank
     if not ranked or case.found == ("GF102",):
         ranked.insert(0, no_change(case))
     return Results(replace(each, rejected=left) for each in ranked)

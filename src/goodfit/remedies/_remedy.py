@@ -37,6 +37,10 @@ class Remedy(ABC):
     def consider(self, case: Case) -> Prescription | Rejection:
         """Prescribe the remedy for a case that has a finding, or leave it, with the number that decided."""
 
+    def settle(self, case: Case) -> Prescription | None:  # noqa: ARG002 - most remedies have nothing to say here
+        """Prescribe it where nothing that was found calls for a remedy, because it settles what was left open."""
+        return None
+
     def prescribe(
         self,
         *,

@@ -5,8 +5,8 @@ from goodfit.measures import checkpoint
 from goodfit.remedies._case import Case
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._words import late_validation, moment, validation_worse
-from goodfit.values import Dose, Prescription, Rejection, TradeOff
+from goodfit.remedies._words import late_validation, moment, said, validation_worse
+from goodfit.values import Dose, Outcome, Prescription, Rejection, TradeOff
 
 
 class EarlyStopping(Remedy):
@@ -53,6 +53,16 @@ class EarlyStopping(Remedy):
             return self.leave("no validation was logged, so that no epoch is known to be the best")
         return self.leave(
             f"{validation_worse(case)}: too little, or too uncertain, to gain by stopping earlier"
+        )
+
+    def settle(self, case: Case) -> Prescription | None:
+        """Fits a rise that is not settled: the best checkpoint costs nothing, whichever way that turns out."""
+        line = case.line("GF101")
+        if line is None or line.outcome is not Outcome.INCONCLUSIVE or case.at_its_best is not False:
+            return None
+        return self.prescribe(
+            because=f"{said(case, 'GF101')}: until it is, keep the best checkpoint",
+            expected=f"Keep the checkpoint of {_keep(case)}. It is also the control that any other remedy has to beat.",
         )
 
 

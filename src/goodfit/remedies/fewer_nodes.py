@@ -47,7 +47,7 @@ class FewerNodes(Remedy):
         TradeOff(says="Fewer numbers to store.", measured_by="parameters"),
     )
     treats = ("GF101",)
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = "the hidden layers"
     dose = Dose(value=0.5, low=0.25, high=0.75, unit="times the width")
     thresholds = (ENOUGH_TO_STORE,)

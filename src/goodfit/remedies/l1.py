@@ -32,7 +32,7 @@ class L1(Remedy):
         TradeOff(says="A step costs one pass over the weights more.", measured_by="step-time"),
     )
     treats = ("GF101",)
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = "after each step of the optimiser, on the weights of layers and embeddings; norms and biases are spared"
     dose = Dose(value=3e-2, low=1e-3, high=3e-1, unit="coefficient")
     sources = (

@@ -32,7 +32,7 @@ class LabelSmoothing(Remedy):
         TradeOff(says="Validation lies closer to training.", measured_by="generalisation-gap"),
     )
     treats = ("GF103", "GF101")
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = "the training loss alone; validation keeps the plain one"
     dose = Dose(value=0.1, low=0.05, high=0.2, unit="share of each target")
     sources = (

@@ -52,7 +52,7 @@ class LowerDropout(Remedy):
         ),
         TradeOff(says="The network relies more on single units.", measured_by="single-unit-reliance"),
     )
-    treats = ("GF201",)
+    treats = ("GF204", "GF201")
     worsens = ("GF101", "GF102")
     where = "wherever the model drops: dropout layers, recurrent and attention modules, functions fed by an attribute"
     dose = Dose(value=0.1, low=0.0, high=0.3, unit="drop probability")
@@ -71,15 +71,15 @@ class LowerDropout(Remedy):
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
-        """Fits underfitting of a model that has dropout."""
+        """Fits underfitting, and a network held back more than it needs, where there is dropout to lower."""
         if not case.rates:
             return self.leave(dropout_rates(case))
         if "GF101" in case.found:
             return self.leave(
                 f"{dropout_rates(case)}, and {validation_worse(case)}: less dropout would add to that"
             )
-        if "GF201" not in case.found:
-            return self.leave(f"{dropout_rates(case)}; {said(case, 'GF201')}")
+        if not set(case.found) & set(self.treats):
+            return self.leave(f"{dropout_rates(case)}; {said(case, 'GF201')}; {said(case, 'GF204')}")
         highest = max(case.rates)
         if not reaches(Measurement.exact("dropout-rate", highest), WORTH_LOWERING):
             return self.leave(f"{dropout_rates(case)}, and {WORTH_LOWERING.because}")

@@ -3,6 +3,7 @@
 
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._steps import BOUNDED_STEPS, LONG, SLOW, too_long, too_short
 from goodfit.remedies._words import gradient, said, scatter
 from goodfit.remedies.raise_learning_rate import GROWN
 from goodfit.values import Dose, Grade, Prescription, Rejection, Severity, Source, TradeOff
@@ -33,12 +34,13 @@ class LowerLearningRate(Remedy):
         TradeOff(says="Slower training: the best epoch comes later.", measured_by="epochs-to-best"),
         TradeOff(says="A rate has to be found: too low a one ends higher.", measured_by="best-loss"),
     )
-    treats = ("GF301", "GF302", "GF303", "GF203")
-    worsens = ("GF202",)
+    treats = ("GF301", "GF302", "GF303", "GF203", "GF201", "GF202")
+    worsens = ()
     where = "the optimiser, and its schedule"
     dose = Dose(value=0.3, low=0.03, high=0.5, unit="times the present rate")
-    thresholds = (GROWN,)
+    thresholds = (GROWN, LONG)
     sources = (
+        BOUNDED_STEPS,
         Source(
             key="bengio2012practical",
             place="section 3.1, on the initial learning rate",
@@ -67,12 +69,11 @@ class LowerLearningRate(Remedy):
             )
         if "GF302" in case.found:
             return self._prescribed(case, said(case, "GF302"))
+        if reason := too_long(case):
+            code = next(each for each in case.found if each in SLOW)
+            return self._prescribed(case, f"{said(case, code)}, and {reason}")
         if "GF203" in case.found:
-            if reaches(case.gradients, GROWN):
-                return self._prescribed(case, f"{said(case, 'GF203')}; {gradient(case)}, and {GROWN.because}")
-            return self.leave(
-                f"{said(case, 'GF203')}; {gradient(case)}: nothing says that steps are too large"
-            )
+            return self._stalled(case)
         if "GF303" in case.found:
             line = case.line("GF303")
             if line is not None and line.severity is not Severity.NOTE:
@@ -83,6 +84,14 @@ class LowerLearningRate(Remedy):
         return self.leave(
             f"{scatter(case)}; {gradient(case)}: no swing and no spike was found that calls for smaller steps"
         )
+
+    def _stalled(self, case: Case) -> Prescription | Rejection:
+        """For a training that does not start: only where gradients have grown, and steps are not too short."""
+        if reason := too_short(case):
+            return self.leave(reason)
+        if reaches(case.gradients, GROWN):
+            return self._prescribed(case, f"{said(case, 'GF203')}; {gradient(case)}, and {GROWN.because}")
+        return self.leave(f"{said(case, 'GF203')}; {gradient(case)}: nothing says that steps are too large")
 
     def _prescribed(self, case: Case, because: str, advice: str = "") -> Prescription:
         rate = case.history.context.learning_rate if case.history else None

@@ -94,7 +94,7 @@ class RaiseDropout(Remedy):
         ),
     )
     treats = ("GF101", "GF102")
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = (
         "in front of each fully connected layer after the first layer with weights; after the last batch norm, and "
         "after the convolutions; between recurrent layers and on what they hand on, not inside the recurrence; in a "

@@ -3,6 +3,7 @@
 
 from goodfit.remedies._case import Case, reaches
 from goodfit.remedies._remedy import Remedy
+from goodfit.remedies._steps import BOUNDED_STEPS, MUCH_LEFT, SHORT, too_long, too_short
 from goodfit.remedies._words import fitted, gradient, late_slope, late_validation, said, training_left
 from goodfit.values import Direction, Dose, Grade, Prescription, Rejection, Source, Threshold, TradeOff
 
@@ -35,12 +36,13 @@ class RaiseLearningRate(Remedy):
         TradeOff(says="Validation swings more from epoch to epoch.", measured_by="between-epoch-noise"),
         TradeOff(says="Gradients differ more in size from step to step.", measured_by="gradient-spread"),
     )
-    treats = ("GF203", "GF201")
+    treats = ("GF203", "GF201", "GF202")
     worsens = ("GF301",)
     where = "the optimiser"
     dose = Dose(value=10.0, low=3.0, high=30.0, unit="times the present rate")
-    thresholds = (GROWN, VANISHED)
+    thresholds = (GROWN, VANISHED, SHORT, MUCH_LEFT)
     sources = (
+        BOUNDED_STEPS,
         Source(
             key="dauphin2014identifying",
             place="abstract",
@@ -59,7 +61,11 @@ class RaiseLearningRate(Remedy):
     since = "0.1"
 
     def consider(self, case: Case) -> Prescription | Rejection:
-        """Fits a training that stands still with small gradients; a fitted training set is no saddle."""
+        """Fits steps too short to get anywhere, and a standstill with small gradients; a fitted training set is no saddle."""
+        if reason := too_long(case):
+            return self.leave(reason)
+        if reason := too_short(case):
+            return self._prescribed(case, f"{training_left(case)}, and {reason}")
         if "GF203" in case.found:
             if reaches(case.gradients, GROWN):
                 return self.leave(f"{gradient(case)}, and {GROWN.because}: lower the rate instead")

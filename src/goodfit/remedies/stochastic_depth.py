@@ -49,7 +49,7 @@ class StochasticDepth(Remedy):
         TradeOff(says="Cheap: a step costs one multiplication a branch more.", measured_by="step-time"),
     )
     treats = ("GF101",)
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = "at the end of each residual branch, before it is added"
     dose = Dose(value=0.2, low=0.1, high=0.5, unit="drop probability of the last branch")
     thresholds = (SHALLOW,)

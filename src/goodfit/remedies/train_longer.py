@@ -1,11 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """train-longer: more epochs, because the run ended while it was still getting better."""
 
-from goodfit.remedies._case import Case, reaches
+from goodfit.remedies._case import AT_THE_END, Case, reaches
 from goodfit.remedies._library import STOPPING_COSTS
 from goodfit.remedies._remedy import Remedy
-from goodfit.remedies._words import fitted, late_slope, late_validation, said, training_left, validation_worse
-from goodfit.values import Direction, Dose, Prescription, Rejection, Threshold, TradeOff
+from goodfit.remedies._words import (
+    fitted,
+    late_slope,
+    late_validation,
+    moment,
+    said,
+    training_left,
+    validation,
+    validation_worse,
+)
+from goodfit.values import (
+    Direction,
+    Dose,
+    Outcome,
+    Prescription,
+    Rejection,
+    Threshold,
+    TradeOff,
+)
 
 STILL_FALLING = Threshold(
     name="late-change",
@@ -40,7 +57,7 @@ class TrainLonger(Remedy):
     worsens = ("GF101",)
     where = "the number of epochs"
     dose = Dose(value=2.0, low=1.5, high=4.0, unit="times the epochs")
-    thresholds = (STILL_FALLING,)
+    thresholds = (STILL_FALLING, AT_THE_END)
     sources = (STOPPING_COSTS,)
     edits = ("epochs",)
     since = "0.1"
@@ -65,6 +82,18 @@ class TrainLonger(Remedy):
                 f"{late_slope(case)}: too little for more epochs to matter, while {training_left(case)}"
             )
         return self.leave(f"{late_validation(case)}; {training_left(case)}")
+
+    def settle(self, case: Case) -> Prescription | None:
+        """Fits a run whose curves leave open whether it had ended: a longer one contains it, and tells."""
+        line, noise = case.line("GF202"), case.line("GF401")
+        if noise is not None and noise.outcome is Outcome.PRESENT:
+            return None  # what noise hides more epochs do not show
+        if line is None or line.outcome is not Outcome.INCONCLUSIVE or fitted(case) or not case.at_its_best:
+            return None
+        return self._prescribed(
+            f"{said(case, 'GF202')}; {validation(case)} was best at {moment(case, case.keep)}, and {training_left(case)}: "
+            "a longer run settles it, and with the best checkpoint kept it can only cost time"
+        )
 
     def _prescribed(self, because: str) -> Prescription:
         return self.prescribe(

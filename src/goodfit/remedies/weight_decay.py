@@ -47,7 +47,7 @@ class WeightDecay(Remedy):
         ),
     )
     treats = ("GF101", "GF102")
-    worsens = ("GF201", "GF203")
+    worsens = ("GF201", "GF203", "GF204")
     where = "the optimiser, on the weights of layers and embeddings; norms and biases are spared"
     dose = Dose(value=1e-2, low=1e-3, high=1e-1, unit="coefficient")
     thresholds = (HIGH,)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
+    from goodfit.report.comparison_page import comparison_html, comparison_plot
     from goodfit.report.page import render_html
     from goodfit.report.rulebook import remedy_page, rule_page
     from goodfit.report.rulebook_files import explain, write_pages
+    from goodfit.report.terminal.comparison import print_comparison
     from goodfit.report.terminal.diagnosis import print_diagnosis
     from goodfit.report.terminal.prescription import print_prescriptions, print_treatment
     from goodfit.report.terminal.story import print_report
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from goodfit.report.terminal.verdict import print_verdict
 
 _HOME = {
+    "comparison_html": "comparison_page",
+    "comparison_plot": "comparison_page",
     "explain": "rulebook_files",
+    "print_comparison": "terminal.comparison",
     "print_diagnosis": "terminal.diagnosis",
     "print_prescriptions": "terminal.prescription",
     "print_report": "terminal.story",
@@ -34,7 +39,10 @@ _HOME = {
 }
 
 __all__ = [
+    "comparison_html",
+    "comparison_plot",
     "explain",
+    "print_comparison",
     "print_diagnosis",
     "print_prescriptions",
     "print_report",

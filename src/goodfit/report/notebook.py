@@ -11,8 +11,10 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from goodfit.report.comparison_page import comparison_plot
 from goodfit.report.curve_svg import curve_svg
 from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
+from goodfit.report.markdown.comparison import comparison_blocks
 from goodfit.report.markdown.diagnosis import evidence_text, findings_blocks, history_blocks
 from goodfit.report.markdown.probes import probe_blocks
 from goodfit.report.markdown.story import report_blocks
@@ -22,6 +24,7 @@ from goodfit.report.rows import rule_rows
 from goodfit.report.words import sentence, spoken
 from goodfit.rules import headline
 from goodfit.values import (
+    Comparison,
     Diagnosis,
     History,
     Prescription,
@@ -49,11 +52,8 @@ def draw(value: Any, form: str) -> str | None:
     if form == "markdown":
         return text.replace(BREAK, "<br>")
     html = _parser().render(text).replace(BREAK, "<br>")
-    history = value.history if isinstance(value, Report) else value
-    if isinstance(history, History):
-        head, end, rest = html.partition("\n")  # the heading is the first line
-        html = f"{head}{end}{_picture(history)}{rest}"
-    return f"<div>{html}</div>"
+    head, end, rest = html.partition("\n")  # the heading is the first line
+    return f"<div>{head}{end}{_picture_of(value)}{rest}</div>"
 
 
 def _blocks(value: Any) -> list[str]:
@@ -61,6 +61,7 @@ def _blocks(value: Any) -> list[str]:
         return _several(value)
     kinds: tuple[tuple[type, Blocks], ...] = (
         (Report, report_blocks),
+        (Comparison, comparison_blocks),
         (History, history_blocks),
         (Diagnosis, _diagnosis),
         (Prescription, lambda one: prescription_blocks([one])),
@@ -106,11 +107,20 @@ def _rows(values: Sequence[Diagnosis]) -> tuple[Any, ...]:
     return rule_rows(_NO_HISTORY, [replace(each, onset=None) for each in values])
 
 
-def _picture(history: History) -> str:
-    if not any(curve and len(curve) for curve in (history.train, history.val)):
+def _picture_of(value: Any) -> str:
+    """The drawing of a value that has one."""
+    if isinstance(value, Comparison):
+        plot = comparison_plot(value)
+        return _image(plot, "What each remedy gained in test loss") if plot else ""
+    history = value.history if isinstance(value, Report) else value
+    if not isinstance(history, History) or not any(c and len(c) for c in (history.train, history.val)):
         return ""
-    data = b64encode(curve_svg(history, "Training and validation").encode()).decode("ascii")
-    return f'<img alt="Training and validation by their x axis" src="data:image/svg+xml;base64,{data}">\n'
+    return _image(curve_svg(history, "Training and validation"), "Training and validation by their x axis")
+
+
+def _image(svg: str, alt: str) -> str:
+    data = b64encode(svg.encode()).decode("ascii")
+    return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}">\n'
 
 
 @cache

@@ -54,7 +54,7 @@ def render_html(report: Report) -> str:
         "chart_json": Markup(embed([chart_data(each) for each in figures.values() if each])),  # noqa: S704 - escaped by embed
     }
     context["contents"] = _contents(report, context)
-    return _environment().get_template("page.html.j2").render(context)
+    return environment().get_template("page.html.j2").render(context)
 
 
 def embed(data: Any) -> str:
@@ -83,7 +83,7 @@ def _texts(report: Report) -> dict[str, Any]:
         "report": report,
         "head": headline(report.history, report.diagnoses),
         "subject": made.task or report.history.source,
-        "created": made.created.replace("T", " ").split(".")[0].removesuffix("Z"),
+        "created": time_words(made),
         "cards": cards(report),
         "rules": rule_rows(report.history, report.diagnoses),
         "prescriptions": prescription_rows(report.prescriptions),
@@ -99,7 +99,7 @@ def _texts(report: Report) -> dict[str, Any]:
         "pairs": pair_figure(report.runs, verdict) if verdict else None,
         "level": percent(verdict.effect.level) if verdict else "",
         "notes": (*report.notes, *steps_not_taken(report)),
-        "provenance": _provenance(made),
+        "provenance": provenance_rows(made),
     }
 
 
@@ -135,7 +135,13 @@ def _layers(model: ModelFacts) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _provenance(made: Provenance) -> tuple[tuple[str, str], ...]:
+def time_words(made: Provenance) -> str:
+    """When something was made, without what nobody reads of it."""
+    return made.created.replace("T", " ").split(".")[0].removesuffix("Z")
+
+
+def provenance_rows(made: Provenance) -> tuple[tuple[str, str], ...]:
+    """By what, from what and when something was made."""
     said = (
         ("command", f"`{made.command}`" if made.command else None),
         ("task", made.task),
@@ -164,7 +170,8 @@ def _assets() -> dict[str, "Markup"]:
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """The templates, which escape everything that is not marked as safe."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

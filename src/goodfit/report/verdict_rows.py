@@ -9,7 +9,7 @@ from goodfit.report.words import decimals, fixed, number, p_value, percent, plur
 from goodfit.values import Decision, Effect, Gate, Goal, Sequential, Verdict
 
 SYMBOLS = {Decision.IMPROVED: "✔", Decision.WORSE: "✘", Decision.EQUIVALENT: "≈", Decision.UNDECIDED: "?"}
-_TONES = {
+TONES = {
     Decision.IMPROVED: Tone.GOOD,
     Decision.WORSE: Tone.BAD,
     Decision.EQUIVALENT: Tone.NOTE,
@@ -58,7 +58,7 @@ def verdict_rows(verdict: Verdict) -> VerdictRows:
     return VerdictRows(
         title=verdict_title(verdict),
         symbol=SYMBOLS[verdict.decision],
-        tone=_TONES[verdict.decision],
+        tone=TONES[verdict.decision],
         because=verdict.because,
         facts=_facts(verdict),
         gates=tuple(_gate_row(gate) for gate in verdict.gates),

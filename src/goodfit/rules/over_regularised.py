@@ -94,7 +94,7 @@ class OverRegularised(Rule):
         ),
         LookAlike(code="GF104", by="left-in-evaluation-mode: fitted in spite of dropout, nothing is wrong"),
     )
-    remedies = ()
+    remedies = ("lower-dropout",)
     settled_by = ("train-in-eval-mode",)
     since = "0.1"
 

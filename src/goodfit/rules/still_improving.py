@@ -57,7 +57,7 @@ class StillImproving(Rule):
         LookAlike(code="GF201", by="late-change: underfitting is flat"),
         LookAlike(code="GF102", by="late-change of validation: a standing gap is flat"),
     )
-    remedies = ("train-longer",)
+    remedies = ("train-longer", "raise-learning-rate", "lower-learning-rate", "batch-norm")
     since = "0.1"
 
     severity = Severity.NOTE

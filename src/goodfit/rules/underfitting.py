@@ -82,7 +82,14 @@ class Underfitting(Rule):
         LookAlike(code="GF204", by="train-mode-excess: there train mode lies far above evaluation mode"),
         LookAlike(code="GF101", by="gap: an overfitting network fits its training data"),
     )
-    remedies = ("more-nodes", "lower-dropout", "raise-learning-rate", "train-longer")
+    remedies = (
+        "more-nodes",
+        "lower-dropout",
+        "raise-learning-rate",
+        "lower-learning-rate",
+        "batch-norm",
+        "train-longer",
+    )
     settled_by = ("train-in-eval-mode", "initial-loss", "plateau-slope")
     since = "0.1"
 

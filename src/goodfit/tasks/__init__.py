@@ -13,6 +13,7 @@ BUILT_IN = {
     "fashion": "goodfit.tasks.fashion:fashion",
     "text-lstm": "goodfit.tasks.text:text_lstm",
     "text-bag": "goodfit.tasks.text:text_bag",
+    "char-lstm": "goodfit.tasks.characters:char_lstm",
     "recommender-mlp": "goodfit.tasks.recommender:recommender_mlp",
     "recommender-mf": "goodfit.tasks.recommender:recommender_mf",
 }

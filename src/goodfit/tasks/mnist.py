@@ -29,31 +29,31 @@ def mnist_cnn() -> Task:
     return _task("mnist-cnn", cnn, epochs=30)
 
 
-def mlp() -> nn.Module:
-    """784-512-512-10 with ReLU."""
+def mlp(hidden: int = HIDDEN) -> nn.Module:
+    """784-512-512-10 with ReLU, or narrower."""
     return nn.Sequential(
         nn.Flatten(),
-        nn.Linear(28 * 28, HIDDEN),
+        nn.Linear(28 * 28, hidden),
         nn.ReLU(),
-        nn.Linear(HIDDEN, HIDDEN),
+        nn.Linear(hidden, hidden),
         nn.ReLU(),
-        nn.Linear(HIDDEN, 10),
+        nn.Linear(hidden, 10),
     )
 
 
-def cnn() -> nn.Module:
-    """Convolutions of 16 and 32 channels, then 1568-256-10."""
+def cnn(channels: int = 16, hidden: int = 256) -> nn.Module:
+    """Convolutions of 16 and 32 channels, then 1568-256-10, or narrower."""
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1),
+        nn.Conv2d(1, channels, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3, padding=1),
+        nn.Conv2d(channels, 2 * channels, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(32 * 7 * 7, 256),
+        nn.Linear(2 * channels * 7 * 7, hidden),
         nn.ReLU(),
-        nn.Linear(256, 10),
+        nn.Linear(hidden, 10),
     )
 
 

@@ -36,6 +36,7 @@ MEASURABLE = (
     "single-unit-reliance",
     "input-noise",
     "step-time",
+    "inference-time",
     "weight-norm",
     "zero-share",
     "generalisation-gap",

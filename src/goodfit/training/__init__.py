@@ -3,6 +3,7 @@
 
 from goodfit.training.building import build_model, build_optimizer, build_subject, choose_device
 from goodfit.training.checkpoint import load_weights, save_weights, unpacked_weights
+from goodfit.training.command import CommandSource, PreparedCommand
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.examples import Data, Examples, as_examples
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
@@ -10,7 +11,16 @@ from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Settings
-from goodfit.training.source import Prepared, TaskSource, as_source, called, find_function, load_task, prepare
+from goodfit.training.source import (
+    Prepared,
+    Source,
+    TaskSource,
+    as_source,
+    called,
+    find_function,
+    load_task,
+    prepare,
+)
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, Split, divide, draw
 from goodfit.training.stopping import EarlyStopping
 from goodfit.training.task import Metric, Task, accuracy
@@ -19,6 +29,7 @@ from goodfit.values import Patience
 
 __all__ = [
     "OWN_SEED",
+    "CommandSource",
     "Data",
     "EarlyStopping",
     "Epoch",
@@ -30,7 +41,9 @@ __all__ = [
     "Patience",
     "Pool",
     "Prepared",
+    "PreparedCommand",
     "Settings",
+    "Source",
     "Split",
     "Task",
     "TaskSource",

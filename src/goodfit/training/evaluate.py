@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ class Measured:
 
     losses: np.ndarray[Any, np.dtype[np.float64]]  # shape (n,), in the order of the indices
     metric: float | None  # of the whole pass, None when the task has no metric
+    metrics: Mapping[str, float] = field(
+        default_factory=dict
+    )  # further ones by name, of a command that scores itself
 
     @property
     def loss(self) -> float:

@@ -19,3 +19,4 @@ class Settings:
     treatment: Treatment | None = None  # edits of the model, its optimiser, training loss, or loop
     patience: Patience | None = None  # None: train to the planned end, unless the treatment has a patience
     max_epochs: int | None = None  # a cap below the planned epochs
+    placeholders: Mapping[str, str] = field(default_factory=dict)  # of a command: {"dropout": "0.4"}

@@ -10,25 +10,28 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, overload
 
 from torch import Tensor
 
 from goodfit.errors import GoodfitError, TaskError
 from goodfit.training.building import build_model, choose_device
+from goodfit.training.command import CommandSource, PreparedCommand, prepare_command
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.interrupted import Place
 from goodfit.training.loop import OnEpoch, Trained, train
+from goodfit.training.port import LockedSet
 from goodfit.training.seeds import own_randomness, seed_everything
 from goodfit.training.settings import Settings
 from goodfit.training.splits import OWN_SEED, Holdout, Pool, divide
 from goodfit.training.task import Task
+from goodfit.values import Run
 
 HOW_TO_NAME = (
     "give package.module:function or path/to/file.py:function; `goodfit init` writes a file to start from"
@@ -48,9 +51,18 @@ class TaskSource:
         return self.reference or (self.task.name if self.task else "task")
 
 
-def as_source(task: Task | TaskSource | str) -> TaskSource:
+Source = TaskSource | CommandSource
+
+
+@overload
+def as_source(task: CommandSource) -> CommandSource: ...
+@overload
+def as_source(task: Task | TaskSource | str) -> TaskSource: ...
+@overload
+def as_source(task: Task | Source | str) -> Source: ...
+def as_source(task: Task | Source | str) -> Source:
     """Take a task in any of the forms that a user may give it."""
-    if isinstance(task, TaskSource):
+    if isinstance(task, TaskSource | CommandSource):
         return task
     return TaskSource(task) if isinstance(task, str) else TaskSource(task=task)
 
@@ -67,6 +79,16 @@ class Prepared:
     holdout: Holdout
     fingerprint: str
     holdout_fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """How to speak of it."""
+        return self.task.name
+
+    @property
+    def epochs(self) -> int:
+        """As planned."""
+        return self.task.epochs
 
     def train(
         self, settings: Settings, on_epoch: OnEpoch | None = None, place: Place | None = None
@@ -85,15 +107,34 @@ class Prepared:
         with own_randomness():
             model = build_model(task, settings).to(device)
             model.load_state_dict(dict(weights))
-            return evaluate(model, task, self.holdout.examples, self.holdout.indices, device)
+            measured = evaluate(model, task, self.holdout.examples, self.holdout.indices, device)
+        if task.metric is None or measured.metric is None:
+            return measured
+        return replace(measured, metrics={task.metric.name: measured.metric})
+
+    def locked(self, _: Iterable[Mapping[str, Tensor]]) -> LockedSet:
+        """The locked test set, which is the same whatever was trained."""
+        groups = self.holdout.groups
+        return LockedSet(self.holdout_fingerprint, None if groups is None else tuple(groups.tolist()))
+
+    def check(self, _: Sequence[Run]) -> None:
+        """Nothing: seeds and test set are goodfit's own here."""
 
 
-def prepare(source: TaskSource) -> Prepared:
-    """Load the task, lock its test set away and fingerprint it.
+@overload
+def prepare(source: TaskSource) -> Prepared: ...
+@overload
+def prepare(source: CommandSource) -> PreparedCommand: ...
+@overload
+def prepare(source: Source) -> Prepared | PreparedCommand: ...
+def prepare(source: Source) -> Prepared | PreparedCommand:
+    """Load the task, lock its test set away and fingerprint it; of a command, fingerprint its files.
 
     Raises:
         TaskError: the task cannot be found, raised, or holds data that cannot be used.
     """
+    if isinstance(source, CommandSource):
+        return prepare_command(source)
     if source.task is not None:
         return _prepare(source.task)
     return _prepare_named(source.reference, _version_of(source.reference))

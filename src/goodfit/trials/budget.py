@@ -60,7 +60,7 @@ def allow(budget: int | None, epochs: int, seeds: int) -> Allowance:
 
 def estimate(prepared: Prepared, allowance: Allowance, seeds: int, workers: int) -> Estimate:
     """Time a few steps and multiply: the most that an experiment can cost; nothing of it is kept."""
-    epochs, each = prepared.task.epochs, _seconds_an_epoch(prepared)
+    epochs, each = prepared.task.epochs, seconds_an_epoch(prepared)
     tuning = ARMS * epochs if allowance.tuning is None else min(allowance.tuning, ARMS * epochs)
     proof = 2 * seeds * (allowance.proof_run or epochs)
     return Estimate(
@@ -71,8 +71,8 @@ def estimate(prepared: Prepared, allowance: Allowance, seeds: int, workers: int)
     )
 
 
-def _seconds_an_epoch(prepared: Prepared) -> float:
-    """Train on a few batches, measure as many examples, and scale up to a whole epoch."""
+def seconds_an_epoch(prepared: Prepared, settings: Settings | None = None) -> float:
+    """Train on a few batches, measure as many examples, and scale up to a whole epoch; as planned, or under settings."""
     whole = len(draw(prepared.task, prepared.pool, OWN_SEED).train)
     few = min(whole, TIMED_STEPS * prepared.task.batch_size)
     short = replace(
@@ -81,6 +81,6 @@ def _seconds_an_epoch(prepared: Prepared) -> float:
     seconds = []
     for _ in range(2):  # the first pays for warming up
         began = time.perf_counter()
-        train(short, prepared.pool, Settings(seed=OWN_SEED, max_epochs=1))
+        train(short, prepared.pool, replace(settings or Settings(seed=OWN_SEED), max_epochs=1))
         seconds.append(time.perf_counter() - began)
     return min(seconds) * whole / few

@@ -44,13 +44,10 @@ def read_test(job: Job, at: Checkpoint = Checkpoint.BEST) -> Run:
     if weights is None:
         raise GoodfitError("the weights that a run ended with were not kept", where=str(stored.folder))
     measured = prepared.score(job.settings, weights)
-    scores = {"loss": measured.loss}
-    if prepared.task.metric is not None and measured.metric is not None:
-        scores[prepared.task.metric.name] = measured.metric
     run = replace(
         stored.run,
         score=measured.loss,
-        scores=scores,
+        scores={**measured.metrics, "loss": measured.loss},
         per_example=tuple(measured.losses.tolist()),
         measured_on=Split.TEST,
     )

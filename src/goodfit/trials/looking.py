@@ -9,11 +9,16 @@ import hashlib
 from collections.abc import Sequence
 
 from goodfit.execution import Folder, StoredRun, ledger_of
-from goodfit.training import Prepared
+from goodfit.training import Prepared, PreparedCommand
 
 
 def open_holdout(
-    prepared: Prepared, stored: Sequence[StoredRun], store: Folder, purpose: str, *, plan: str = ""
+    prepared: Prepared | PreparedCommand,
+    stored: Sequence[StoredRun],
+    store: Folder,
+    purpose: str,
+    *,
+    plan: str = "",
 ) -> int:
     """Declare how a test set will be judged and count this look at it, before anything is scored on it.
 
@@ -34,7 +39,7 @@ def open_holdout(
         HoldoutError: the test set was first looked at under another margin or metric.
         StoreError: the ledger cannot be read or written; the test set must then not be read.
     """
-    ledger, fingerprint = ledger_of(store), prepared.holdout_fingerprint
+    ledger, fingerprint = ledger_of(store), prepared.locked(each.weights() for each in stored).fingerprint
     ledger.declare(fingerprint, margin=None, metric="loss")
     parts = [run.folder.name for run in stored] + ([plan] if plan else [])
     identity = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]

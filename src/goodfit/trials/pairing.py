@@ -4,8 +4,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from goodfit.execution import Executor, Folder, Job, OnRun, StoredRun, carry_out
-from goodfit.training import OWN_SEED, Patience, Prepared, Settings, TaskSource
+from goodfit.execution import Executor, Folder, Job, OnRun, StoredRun, in_order
+from goodfit.training import OWN_SEED, Patience, Prepared, PreparedCommand, Settings, Source
 from goodfit.trials.holdout import read_test
 from goodfit.values import Arm, Run
 
@@ -14,9 +14,10 @@ from goodfit.values import Arm, Run
 class Bench:
     """What the pairs of one proof have in common."""
 
-    source: TaskSource
-    prepared: Prepared
+    source: Source
+    prepared: Prepared | PreparedCommand
     treatment: Settings
+    control: Settings | None = None  # what the treatment is held against; None: the task as it is
     store: Folder
     workers: Executor
     on_run: OnRun | None = None
@@ -75,16 +76,19 @@ def train_pairs(
 def _pair(bench: Bench, seed: int) -> tuple[Settings, Settings]:
     """Both arms of a seed: they share everything but the treatment, early stopping and cap included."""
     treatment = bench.treatment
-    control = Settings(seed=seed, arm=Arm.CONTROL, patience=bench.patience, max_epochs=treatment.max_epochs)
+    plain = bench.control or Settings(seed=seed)
+    control = replace(
+        plain, seed=seed, arm=Arm.CONTROL, patience=bench.patience, max_epochs=treatment.max_epochs
+    )
     return control, replace(treatment, seed=seed, arm=Arm.TREATMENT, patience=bench.patience)
 
 
 def _carried_out(bench: Bench, jobs: list[Job]) -> list[StoredRun]:
-    futures = [bench.workers.submit(carry_out, job) for job in jobs]
-    stored = []
-    for future in futures:
+    stored: list[StoredRun] = []
+    for future in in_order(jobs, bench.workers):
         found = future.result()
         stored.append(found)
+        bench.prepared.check([one.run for one in stored])
         if bench.on_run is not None:
             bench.on_run(f"seed {found.run.seed}, {found.run.arm.value}", found.run)
     return stored

@@ -6,14 +6,16 @@ stopped: an untreated run that is trained far past its best makes any remedy loo
 the one the dose was found with. Their number is fixed beforehand, or "auto": added until the answer is there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from goodfit.errors import SettingsError
 from goodfit.execution import STORE, Executor, Folder, OnRun, StoredRun, Workers, folder_at
-from goodfit.proof import FEWEST_IN_SEQUENCE, MOST_SEEDS, compare_in_sequence, compare_runs, enough_units
-from goodfit.training import Prepared, Settings, Task, TaskSource, as_source, prepare
+from goodfit.proof import FEWEST_IN_SEQUENCE, MOST_SEEDS, compare_in_sequence, compare_runs
+from goodfit.training import CommandSource, Settings, Source, Task, as_source, prepare
+from goodfit.trials.by_command import to_be_proven, unmoved
 from goodfit.trials.looking import open_holdout
 from goodfit.trials.pairing import Bench, Trained, proof_seeds, train_pairs
 from goodfit.values import Arm, Run, Stopped, Verdict
@@ -34,10 +36,11 @@ class Proof:
     checkpoint: Folder  # folder of the treated run with the lowest validation loss
 
 
-def prove(
-    task: Task | TaskSource | str,
+def prove(  # noqa: PLR0913 - the options of the verb, all but two by keyword
+    task: Task | Source | str,
     treatment: Settings,
     *,
+    control: Settings | None = None,
     seeds: Seeds = 5,
     store: Folder | Path | str = STORE,
     workers: Executor | None = None,
@@ -46,8 +49,9 @@ def prove(
     """Compare a treatment with the untreated task on data nobody tuned on.
 
     Args:
-        task: what to train: a Task, or the reference of a function that gives one.
+        task: what to train: a Task, the reference of a function that gives one, or a CommandSource.
         treatment: the settings to prove; their seed and arm are set here.
+        control: what they are held against; None: the task as it is. A command needs them.
         seeds: pairs to train; 5 is the least with which a claim over seeds can be made at the 5 % level. "auto" adds
             pairs, 20 at most, until the answer is there or can no longer come (see `proof.sequence`).
         store: folder of finished runs and of the ledger that counts reads of the test set, or an address of fsspec.
@@ -55,21 +59,27 @@ def prove(
         on_run: called with every finished training.
 
     Raises:
-        SettingsError: fewer than one seed, or something else than a number or "auto".
+        SettingsError: fewer than one seed, something else than a number or "auto", or a command without control or
+            without a place for the seed.
         DivergedError: a training of either arm diverged; the finished ones are kept.
     """
     most_seeds(seeds)  # refuses nonsense before anything is loaded
     source = as_source(task)
+    if isinstance(source, CommandSource):
+        source = to_be_proven(source, treatment, control)
     bench = Bench(
         source=source,
         prepared=prepare(source),
         treatment=treatment,
+        control=control,
         store=folder_at(store),
         workers=workers or Workers(1),
         on_run=on_run,
     )
     verdict, pairs = _in_sequence(bench) if seeds == AUTO else _fixed(bench, int(seeds))
-    verdict = replace(verdict, limits=(*verdict.limits, *_cut_short(pairs.stored, bench)))
+    locked = bench.prepared.locked(each.weights() for each in pairs.stored)
+    more = (*locked.limits, *_cut_short(pairs.stored, bench), *unmoved([one.run for one in pairs.stored]))
+    verdict = replace(verdict, limits=(*verdict.limits, *more))
     best = min((s for s in pairs.stored if s.run.arm is Arm.TREATMENT), key=lambda s: s.run.score)
     return Proof(verdict=verdict, runs=pairs.scored, checkpoint=best.folder)
 
@@ -98,7 +108,7 @@ def _fixed(bench: Bench, count: int) -> tuple[Verdict, Trained]:
             bench.prepared,
             stored,
             bench.store,
-            f"{bench.prepared.task.name}: paired comparison of {count} seeds",
+            f"{bench.prepared.name}: paired comparison of {count} seeds",
         )
 
     pairs = train_pairs(bench, proof_seeds(count), look)
@@ -106,7 +116,7 @@ def _fixed(bench: Bench, count: int) -> tuple[Verdict, Trained]:
         pairs.arm(Arm.CONTROL),
         pairs.arm(Arm.TREATMENT),
         margin=None,
-        groups=_groups(bench.prepared),
+        groups=_groups(bench, pairs),
         holdout_reads=reads,
     )
     return verdict, pairs
@@ -122,34 +132,29 @@ def _in_sequence(bench: Bench) -> tuple[Verdict, Trained]:
             bench.prepared,
             stored[:2],
             bench.store,
-            f"{bench.prepared.task.name}: sequential comparison of at most {most} seeds",
+            f"{bench.prepared.name}: sequential comparison of at most {most} seeds",
             plan=f"in sequence, at most {most}",
         )
 
-    count = FEWEST_IN_SEQUENCE if enough_units(_units(bench.prepared)) else _FIRST_INTERVAL
+    count = _FIRST_INTERVAL  # after two pairs the test set is known, and whether it is large enough
     at_once = max(1, bench.workers.count // 2)  # pairs that the workers train side by side
     while True:
         pairs = pairs.joined(train_pairs(bench, proof_seeds(count, after=len(pairs.scored) // 2), look))
         verdict = compare_in_sequence(
             pairs.arm(Arm.CONTROL),
             pairs.arm(Arm.TREATMENT),
-            groups=_groups(bench.prepared),
+            groups=_groups(bench, pairs),
             holdout_reads=reads,
             most=most,
         )
         if verdict.sequential is None or verdict.sequential.stopped is not Stopped.UNFINISHED:
             return verdict, pairs.of_seeds(verdict.seeds)
-        count = min(at_once, most - len(pairs.scored) // 2)
+        done = len(pairs.scored) // 2
+        count = min(max(at_once, FEWEST_IN_SEQUENCE - done), most - done)
 
 
-def _groups(prepared: Prepared) -> list[int] | None:
-    groups = prepared.holdout.groups
-    return None if groups is None else [int(each) for each in groups]
-
-
-def _units(prepared: Prepared) -> int:
-    groups = _groups(prepared)
-    return len(prepared.holdout.indices) if groups is None else len(set(groups))
+def _groups(bench: Bench, pairs: Trained) -> Sequence[int] | None:
+    return bench.prepared.locked(each.weights() for each in pairs.stored).groups
 
 
 def _cut_short(stored: tuple[StoredRun, ...], bench: Bench) -> tuple[str, ...]:

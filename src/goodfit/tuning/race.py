@@ -4,7 +4,8 @@
 An overfitting run reaches its best checkpoint early and wastes the rest, so an arm that is stopped after its minimum
 costs a small part of the run as planned. All arms share initialisation, batch order and the uniform draws of their
 masks; they differ in the dose alone. The mildest dose within one paired standard error of the best is chosen
-(the one-standard-error rule of Breiman et al. 1984, on differences per example).
+(the one-standard-error rule of Breiman et al. 1984, on differences per example). A command is run to the end that it
+sets itself, and its arms are told apart by the noise of their curves: see `differences`.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import STORE, Executor, Folder, Job, OnRun, StoredRun, Workers, carry_out, folder_at
-from goodfit.proof import paired_difference
-from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource, as_source, prepare
+from goodfit.execution import (
+    STORE,
+    Executor,
+    Folder,
+    Job,
+    OnRun,
+    StoredRun,
+    Workers,
+    carry_out,
+    folder_at,
+    in_order,
+)
+from goodfit.training import OWN_SEED, CommandSource, Patience, Settings, Source, Task, as_source, prepare
+from goodfit.tuning.differences import difference, notes_on, yardstick
 from goodfit.tuning.knobs import Knob
 from goodfit.values import Arm, Cost, Curve, Dose, Run, Study, Trial
 
@@ -24,7 +36,7 @@ class _Race:
     """What the race holds while it runs."""
 
     fingerprint: str
-    source: TaskSource
+    source: Source
     knob: Knob
     store: Folder
     workers: Executor
@@ -36,9 +48,16 @@ class _Race:
         """A training of this race's task."""
         return Job(self.source, settings, self.store, self.fingerprint)
 
+    def own(self) -> Settings:
+        """The training as the user has it; a command has to be told the present value."""
+        settings = Settings(seed=OWN_SEED)
+        return (
+            self.knob.apply(settings, self.knob.own) if isinstance(self.source, CommandSource) else settings
+        )
+
 
 def tune(
-    task: Task | TaskSource | str,
+    task: Task | Source | str,
     knob: Knob,
     *,
     budget: int | None = None,
@@ -49,7 +68,7 @@ def tune(
     """Find the dose of a knob for one task.
 
     Args:
-        task: what to train: a Task, or the reference of a function that gives one.
+        task: what to train: a Task, the reference of a function that gives one, or a CommandSource.
         knob: what to turn.
         budget: epochs that the search may train in all; None sets no cap beside the task's own epochs.
         store: folder of finished runs, or an address of fsspec.
@@ -57,13 +76,22 @@ def tune(
         on_run: called with every finished arm.
 
     Raises:
-        SettingsError: the budget ends the arms before the user's own run had its best epoch.
+        SettingsError: the budget ends the arms before the user's own run had its best epoch, or is for a command.
         DivergedError: the user's own run diverged, or every arm did.
     """
     source, workers, store = as_source(task), workers or Workers(1), folder_at(store)
-    race = _Race(prepare(source).fingerprint, source, knob, store, workers, on_run, [], [])
-    planned = prepare(source).task.epochs
-    own = workers.submit(carry_out, race.job(Settings(seed=OWN_SEED))).result().run
+    if isinstance(source, CommandSource) and budget is not None:
+        raise SettingsError(
+            "goodfit cannot end a command's training after so many epochs",
+            where="--budget",
+            todo="leave it out, and give the command fewer epochs by itself",
+        )
+    prepared = prepare(source)
+    race = _Race(prepared.fingerprint, source, knob, store, workers, on_run, [], [])
+    own = workers.submit(carry_out, race.job(race.own())).result().run
+    planned = prepared.epochs or own.epochs
+    if isinstance(source, CommandSource) and on_run is not None:
+        on_run(f"{knob.name} {knob.own:g}, as it is", own)
     cap = planned if budget is None else min(planned, _share(budget, len(knob.values) + 1, own))
     _run_arms(race, knob.values, cap, planned)
     if not race.trials:
@@ -96,11 +124,9 @@ def _share(budget: int, arms: int, own: Run) -> int:
 
 def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
     most = cap if cap < planned else None
-    futures = [
-        (value, race.workers.submit(carry_out, race.job(arm_of(race.knob, value, max_epochs=most))))
-        for value in values
-    ]
-    for value, future in futures:
+    values = list(values)
+    jobs = [race.job(arm_of(race.knob, value, max_epochs=most)) for value in values]
+    for value, future in zip(values, in_order(jobs, race.workers), strict=True):
         try:
             run = _finished(race, value, future.result())
         except DivergedError as error:
@@ -132,16 +158,15 @@ def _beyond(knob: Knob, winner: float) -> float | None:
 def _conclude(race: _Race, own: Run, budget: int | None) -> Study:
     best = min(race.trials, key=lambda trial: trial.run.score)
     trials = tuple(
-        t if t is best else replace(t, behind_best=paired_difference(t.run, best.run)) for t in race.trials
+        t if t is best else replace(t, behind_best=difference(t.run, best.run)) for t in race.trials
     )
     level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
     chosen = min(level, key=lambda trial: abs(trial.value - race.knob.own))
-    control = Trial(value=race.knob.own, run=own, behind_best=paired_difference(own, best.run))
-    gain = paired_difference(own, chosen.run)
+    control = Trial(value=race.knob.own, run=own, behind_best=difference(own, best.run))
+    gain = difference(own, chosen.run)
     if gain.low <= 0:
-        race.notes.append(
-            "your own setting is within one paired standard error: the search shows no clear gain"
-        )
+        race.notes.append(f"your own setting is within {yardstick(own)}: the search shows no clear gain")
+    race.notes.extend(notes_on(gain, own, [trial.run for trial in trials]))
     return Study(
         knob=race.knob.name,
         control=control,
@@ -164,10 +189,10 @@ def _because(chosen: Trial, best: Trial, level: int) -> str:
     if chosen.value == best.value:
         return (
             f"{chosen.value:g} has the lowest validation loss, "
-            "and no milder dose that was tried is within one paired standard error"
+            f"and no milder dose that was tried is within {yardstick(best.run)}"
         )
     return (
-        f"{chosen.value:g} is the mildest of {level} doses within one paired standard error "
+        f"{chosen.value:g} is the mildest of {level} doses within {yardstick(best.run)} "
         f"of the lowest validation loss, which {best.value:g} has"
     )
 

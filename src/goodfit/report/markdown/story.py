@@ -10,7 +10,7 @@ from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
 from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.report.words import looks_said
+from goodfit.report.words import looks_said, sentence
 from goodfit.values import (
     Diagnosis,
     History,
@@ -18,6 +18,7 @@ from goodfit.values import (
     ProbeResult,
     Report,
     Skip,
+    Study,
     TestSetLooks,
     Treatment,
     Verdict,
@@ -57,6 +58,11 @@ def markdown_treatment(treatment: Treatment, diff: str, by_hand: Sequence[Skip])
     return document(blocks)
 
 
+def markdown_study(study: Study) -> str:
+    """The search for a dose, as a document."""
+    return document([f"# {inline(sentence(study.knob))}", *study_blocks(study)])
+
+
 def markdown_report(report: Report) -> str:
     """The whole story as a document."""
     return document(report_blocks(report))
@@ -71,10 +77,8 @@ def markdown_looks(found: Sequence[TestSetLooks]) -> str:
     """The looks at test sets as a document."""
     blocks = ["# Looks at test sets"]
     for each in found:
-        blocks += [
-            inline(looks_said(each)),
-            bullets(f"{look.number}. {look.when} {inline(look.purpose)}" for look in each.looks),
-        ]
+        lines = [f"{look.number}. {look.when} {inline(look.purpose)}" for look in each.looks]
+        blocks += [inline(looks_said(each)), bullets(lines)]
     return document(blocks if found else [*blocks, "None was written down."])
 
 

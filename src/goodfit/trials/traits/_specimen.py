@@ -47,7 +47,7 @@ class Specimen:
     """A finished training; the model is in evaluation mode, at its best checkpoint, and is left as it is."""
 
     run: Run
-    task: Task
+    task: Task | None = None  # None: trained by a command, which hands over no more than its log
     model: nn.Module | None = None
     examples: Examples | None = None  # which `indices` point into
     indices: Indices | None = None  # what the model is measured on; the same for both arms of a pair
@@ -62,6 +62,16 @@ class Specimen:
         if self.model is None:
             raise NotMeasurable("The trained model is needed, and only its run is at hand.")
         return self.model
+
+    def recipe(self) -> Task:
+        """The task.
+
+        Raises:
+            NotMeasurable: it is not known.
+        """
+        if self.task is None:
+            raise NotMeasurable("The task is needed, and only a run of it is at hand.")
+        return self.task
 
     def measured_on(self) -> tuple[Examples, Indices]:
         """What the model is measured on.
@@ -85,7 +95,7 @@ class Specimen:
         """Each example's loss in evaluation mode; of other `examples` where they are given; at another turn drawn anew."""
         own, indices = self.measured_on()
         with self.seeded("losses", turn):
-            plain = replace(self.task, metric=None)
+            plain = replace(self.recipe(), metric=None)
             return evaluate(self.trained(), plain, examples or own, indices, self.device).losses
 
     def batches(self, size: int = BATCH) -> Iterator[tuple[Any, Any]]:

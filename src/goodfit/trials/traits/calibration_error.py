@@ -10,7 +10,7 @@ from goodfit.trials.traits._trait import Trait
 
 
 def _value(specimen: Specimen) -> float:
-    answer = answer_of(specimen.task.loss)
+    answer = answer_of(specimen.recipe().loss)
     if answer is Answer.NUMBERS:
         raise NotMeasurable(
             "Confidence needs logits: the loss is neither CrossEntropyLoss nor BCEWithLogitsLoss."

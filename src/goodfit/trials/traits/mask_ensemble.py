@@ -35,8 +35,8 @@ def ensemble_losses(specimen: Specimen, masks: int = MASKS) -> Losses:
     """Each example's loss under the mean answer of so many masks."""
     found = outputs_of_masks(specimen, masks)
     targets = found[0][1]
-    losses, weights = per_example(specimen.task.loss)(
-        mean_answer(specimen.task.loss, [outputs for outputs, _ in found]), targets
+    losses, weights = per_example(specimen.recipe().loss)(
+        mean_answer(specimen.recipe().loss, [outputs for outputs, _ in found]), targets
     )
     return np.asarray((losses / weights.mean()).double().numpy(), dtype=np.float64)
 

@@ -37,14 +37,15 @@ def seconds_a_step(specimens: Sequence[Specimen]) -> list[float]:
 
 def _stepper(specimen: Specimen) -> Callable[[], None]:
     model = copy.deepcopy(specimen.trained()).train()
-    optimizer = build_optimizer(specimen.task, model)
-    inputs, targets = next(specimen.batches(specimen.task.batch_size))
+    optimizer = build_optimizer(specimen.recipe(), model)
+    task = specimen.recipe()
+    inputs, targets = next(specimen.batches(task.batch_size))
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        specimen.task.loss(forward(model, inputs), targets).backward()  # type: ignore[no-untyped-call]
-        if specimen.task.clip_norm is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), specimen.task.clip_norm)
+        task.loss(forward(model, inputs), targets).backward()  # type: ignore[no-untyped-call]
+        if task.clip_norm is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), task.clip_norm)
         optimizer.step()
         if specimen.device.type == "cuda":
             torch.cuda.synchronize(specimen.device)
