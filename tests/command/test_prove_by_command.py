@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from goodfit._cli import run
 from goodfit._cli.command_options import CommandOptions
-from goodfit._cli.prove_command import CommandArms, prove_command
+from goodfit._cli.prove_command import prove_command
+from goodfit._cli.running import Running
 from goodfit.errors import FormatError, GoodfitError, InputError, SettingsError, TrainingError
 from goodfit.proof import HoldoutLedger
 from goodfit.training import CommandSource
 from goodfit.trials import Proof, prove
-from goodfit.values import Arm, Decision, Split
+from goodfit.values import Arm, Decision, Split, Verdict, loads
 
 Make = Callable[..., CommandSource]
 Starts = Callable[[], list[str]]
@@ -130,14 +132,25 @@ def test_a_command_must_take_the_seed(folder: Path) -> None:
 def test_the_verb_takes_two_values(source: Make, folder: Path) -> None:
     """--control and --treatment fill the only open place; --set fixes others; several are named."""
     options = CommandOptions(command=source("--effect {effect}").command, places=("effect=0.3",))
-    arms = CommandArms(control="0", treatment="0.4")
-    proof = prove_command(options, arms, seeds=1, store=folder / "elsewhere")
-    assert {run.setting["dose"] for run in proof.runs} == {0, 0.4}
+    elsewhere = Running(store=str(folder / "elsewhere"))
+    verdict = prove_command(options, "0", "0.4", seeds=1, running=elsewhere)
     assert (folder / "elsewhere" / "outputs").is_dir()
     named = replace(options, places=())
-    both = CommandArms(control="dose=0,effect=0.3", treatment="dose=0.4,effect=0.3")
-    again = prove_command(named, both, seeds=1, store=folder / "elsewhere")
-    assert again.verdict.effect == proof.verdict.effect
+    both = ("dose=0,effect=0.3", "dose=0.4,effect=0.3")
+    again = prove_command(named, *both, seeds=1, running=elsewhere)
+    assert again.effect == verdict.effect
+
+
+def test_the_command_line_proves_a_command(
+    source: Make, starts: Starts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`goodfit prove --command` trains both arms and prints the verdict; files' options are refused beside it."""
+    command = ["prove", "--command", source().command, "--control", "0", "--treatment", "0.4"]
+    assert run([*command, "--seeds", "2", "--output-format", "json"]) == 0
+    assert loads(Verdict, capsys.readouterr().out).seeds == (1, 2)
+    assert len(starts()) == 4
+    assert run([*command, "--margin", "0.1"]) == 2
+    assert "--margin has no meaning beside" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -157,7 +170,13 @@ def test_arms_that_do_not_fit_the_command(
     command = "python train.py --dose {dose} --effect {effect} --seed {seed}"
     given = CommandOptions(**{"command": command, **options})  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match=found):
-        prove_command(given, CommandArms(**arms), seeds=1, store=folder)
+        prove_command(
+            given,
+            arms.get("control"),
+            arms.get("treatment"),
+            seeds=1,
+            running=Running(store=str(folder / "store")),
+        )
 
 
 def test_a_hostile_value_reaches_the_script_as_it_is(folder: Path) -> None:

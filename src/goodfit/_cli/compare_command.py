@@ -8,7 +8,7 @@ from rich.console import Console
 
 from goodfit._cli.command_options import CommandOptions
 from goodfit._cli.command_places import given_places
-from goodfit._cli.running import Running
+from goodfit._cli.running import Running, refuse_engine
 from goodfit.errors import SettingsError
 from goodfit.report.words import plural
 
@@ -39,12 +39,7 @@ def command_and_places(
     Raises:
         SettingsError: it cannot be used, or an option is none and no place of it.
     """
-    if running.engine != "local":
-        raise SettingsError(
-            "a command is run on this machine",
-            where="--engine",
-            todo="leave --engine out, or hand over a TASK",
-        )
+    refuse_engine(running)
     source = options.source(running.reports)
     _, cut = given_places(values, source.open_names, _OPTIONS)
     return source, {**{name: [value] for name, value in options.fixed.items()}, **cut}

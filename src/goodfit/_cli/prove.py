@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from goodfit._cli.numbers import whole, whole_or_auto
+from goodfit._cli.command_options import CommandOptions
+from goodfit._cli.numbers import whole_or_auto
 from goodfit._cli.output import Format, Output, check_output, opened, put
+from goodfit._cli.running import Running, check_running
 from goodfit.errors import SettingsError
 from goodfit.values import Verdict, dumps
 
-Count = Annotated[int, Parameter(converter=whole)]
 SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto, show_choices=False)]
 
 
@@ -28,10 +29,10 @@ def prove(  # noqa: PLR0913 - each is an option of the command
     remedy: str | None = None,
     dose: float | None = None,
     seeds: SeedCount | None = None,
-    store: Path = Path(".goodfit"),
-    workers: Count | None = None,
     looks: Annotated[bool, Parameter(negative=())] = False,
-    output: Output = Output(),  # noqa: B008 - frozen
+    running: Running = Running(),  # noqa: B008 - frozen
+    command: CommandOptions = CommandOptions(),  # noqa: B008 - the same
+    output: Output = Output(),  # noqa: B008 - the same
 ) -> None:
     """Judge whether one recipe generalises better than another, on test data that nobody tuned on.
 
@@ -39,7 +40,8 @@ def prove(  # noqa: PLR0913 - each is an option of the command
     ----------
     control:
         A file of per-example test scores of the recipe without the change (JSON, CSV, TSV, npy, npz; a report of
-        goodfit, of which report.json:control names an arm). With --remedy: a TASK, as for fix.
+        goodfit, of which report.json:control names an arm). With --remedy: a TASK, as for fix. With --command: what
+        stands in its place in the untreated runs, such as --control 0; of several places NAME=VALUE,NAME=VALUE.
     treatment:
         The same for the recipe with the change, on the same examples and with the same seeds.
     margin:
@@ -58,36 +60,39 @@ def prove(  # noqa: PLR0913 - each is an option of the command
     dose:
         How much of it, in its own unit.
     seeds:
-        With --remedy: paired trainings, 5 when not given; auto adds pairs, 20 at most, until it is settled.
-    store:
-        Folder of finished trainings, and of the list of looks at test sets.
-    workers:
-        With --remedy: processes to train in.
+        With --remedy or --command: paired trainings, 5 when not given; auto adds pairs, 20 at most, until it is settled.
     looks:
         Print the looks at test sets that were written down in the store, and stop.
     """
     check_output(output)
+    check_running(running)
     if looks:
         from goodfit._cli.looks import print_looks
 
         with opened(output) as console:
-            print_looks(console, store, output.output_format)
+            print_looks(console, running.reports, output.output_format)
         return
-    if control is None:
+    notes: tuple[str, ...] = ()
+    if command.command is not None:
+        from goodfit._cli.prove_command import prove_command
+
+        _leave_out(groups=groups, margin=margin, sequential=sequential or None, remedy=remedy, dose=dose)
+        verdict = prove_command(command, control, treatment, seeds=seeds or 5, running=running)
+    elif control is None:
         raise SettingsError(
             "nothing was named that could be proven",
             todo="give two files of per-example scores, or a TASK and --remedy NAME",
         )
-    if remedy is not None:
+    elif remedy is not None:
         from goodfit._cli.prove_task import Asked, prove_task
 
         _leave_out(groups=groups, margin=margin, sequential=sequential or None, treatment=treatment)
-        asked = Asked(task=control, remedy=remedy, dose=dose, seeds=seeds or 5, store=store, workers=workers)
+        asked = Asked(task=control, remedy=remedy, dose=dose, seeds=seeds or 5, running=running)
         verdict, notes = prove_task(asked)
     else:
         from goodfit._cli.prove_files import judge_files
 
-        _leave_out(dose=dose, seeds=seeds, workers=workers)
+        _leave_out(dose=dose, seeds=seeds, workers=running.workers)
         verdict = judge_files(
             (control, treatment),
             metric=metric,
@@ -96,7 +101,6 @@ def prove(  # noqa: PLR0913 - each is an option of the command
             groups=groups,
             sequential=sequential,
         )
-        notes = ()
     with opened(output) as console:
         write_verdict(console, verdict, output.output_format)
         if output.output_format == "text":
@@ -125,6 +129,7 @@ def _leave_out(**given: object) -> None:
         name = odd[0]
         what = "a second file" if name == "treatment" else f"--{name}"
         raise SettingsError(
-            f"{what} has no meaning " + ("beside --remedy" if "groups" in given else "without --remedy"),
+            f"{what} has no meaning "
+            + ("beside --remedy or --command" if "groups" in given else "without --remedy"),
             todo=f"leave it out, or {'name two files and no remedy' if 'groups' in given else 'name a TASK and --remedy'}",
         )

@@ -2,68 +2,71 @@
 """The part of `goodfit prove` that is about commands: two values of a place, or of several, against each other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from goodfit._cli.command_options import CommandOptions
+from goodfit._cli.extras import need_torch
+from goodfit._cli.keeping import check_places
+from goodfit._cli.output import stderr
+from goodfit._cli.running import Running, refuse_engine, store_for, workers_for
 from goodfit.errors import SettingsError
+from goodfit.values import Verdict
 
 if TYPE_CHECKING:
-    from goodfit.execution import OnRun, Workers
-    from goodfit.trials import Proof
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandArms:
-    """What a command is given in either arm."""
-
-    control: Annotated[
-        str | None,
-        Parameter(
-            help="Of a command: what stands in its place in the untreated runs, such as 0; with several places "
-            "NAME=VALUE,NAME=VALUE."
-        ),
-    ] = None
-    treatment: Annotated[str | None, Parameter(help="The same in the treated runs, such as 0.4.")] = None
+    from goodfit.trials.prove import Seeds
 
 
 def prove_command(
     options: CommandOptions,
-    arms: CommandArms,
+    control: str | None,
+    treatment: str | None,
     *,
-    seeds: int,
-    store: Path,
-    workers: "Workers | None" = None,
-    on_run: "OnRun | None" = None,
-) -> "Proof":
+    seeds: "Seeds",
+    running: Running,
+) -> Verdict:
     """Run the command in pairs of seeds and compare the test losses that it wrote.
+
+    Args:
+        options: the command.
+        control: what stands in its place, or places, in the untreated runs, as typed.
+        treatment: the same in the treated runs.
+        seeds: pairs, or "auto".
+        running: where finished runs are kept, and how many run side by side.
 
     Raises:
         SettingsError: an arm is missing, or does not fit the command's places.
         TrainingError: a run failed, or wrote no test scores.
     """
+    need_torch()
+    check_places(running.reports, None)
+    from goodfit._cli.progress import Teller
     from goodfit.trials import prove
 
-    source = options.source(store)
-    given = {"--control": arms.control, "--treatment": arms.treatment}
-    if missing := [name for name, text in given.items() if text is None]:
-        raise SettingsError(
-            "a command needs a value for either arm",
-            where=missing[0],
-            todo="give --control 0 --treatment 0.4",
-        )
+    refuse_engine(running)
+    source = options.source(running.reports)
     settings = []
-    for name, text in given.items():
-        assert text is not None  # noqa: S101 - checked above
+    for option, text in (("--control", control), ("--treatment", treatment)):
+        if text is None:
+            raise SettingsError(
+                "a command needs a value for either arm",
+                where=option,
+                todo="give --control 0 --treatment 0.4",
+            )
         settings.append(
-            source.at(**{**options.fixed, **values_of(text, name, source.open_names, options.fixed)})
+            source.at(**{**options.fixed, **values_of(text, option, source.open_names, options.fixed)})
         )
-    control, treatment = settings
-    return prove(source, treatment, control=control, seeds=seeds, store=store, workers=workers, on_run=on_run)
+    with Teller(stderr()) as teller, workers_for(running, source) as workers:
+        teller.stage(f"proving {treatment} against {control} with {seeds} paired seeds: {source.command}")
+        proof = prove(
+            source,
+            settings[1],
+            control=settings[0],
+            seeds=seeds,
+            store=store_for(running),
+            workers=workers,
+            on_run=teller.run,
+        )
+    return proof.verdict
 
 
 def values_of(text: str, option: str, places: Sequence[str], fixed: Mapping[str, str]) -> dict[str, str]:

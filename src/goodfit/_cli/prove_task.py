@@ -2,12 +2,12 @@
 """Proving one remedy at one dose on a task: the pairs are trained, then the locked test set is opened once."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import stderr
+from goodfit._cli.running import Running, store_for, workers_for
 from goodfit.values import Prescription, Verdict
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ class Asked:
     remedy: str
     dose: float | None
     seeds: int | Literal["auto"]
-    store: Path
-    workers: int | None
+    running: Running
 
 
 def prove_task(asked: Asked) -> tuple[Verdict, tuple[str, ...]]:
@@ -35,24 +34,22 @@ def prove_task(asked: Asked) -> tuple[Verdict, tuple[str, ...]]:
         DivergedError: a training diverged.
     """
     need_torch()
-    check_places(asked.store, None)
+    check_places(asked.running.reports, None)
     from goodfit._cli.progress import Teller
-    from goodfit.execution import Workers, processors
     from goodfit.tasks import find_task
-    from goodfit.training import choose_device, prepare, settle_threads
+    from goodfit.training import prepare, settle_threads
     from goodfit.trials import prove
 
     settle_threads()
     source = find_task(asked.task)
     prepared = prepare(source)
     treated = settings_of(prepared, asked.remedy, asked.dose)
-    on_gpu = choose_device(prepared.task.device).type == "cuda"
-    processes = asked.workers or (1 if on_gpu else processors())
-    with Teller(stderr()) as teller, Workers(processes, shared=source.task) as pool:
+    store = store_for(asked.running)
+    with Teller(stderr()) as teller, workers_for(asked.running, source) as pool:
         pool.warm_up()
         (number,) = (f"{name} {value:g}" for name, value in treated.knobs.items())
         teller.stage(f"proving {number} with {asked.seeds} paired seeds")
-        proof = prove(source, treated, seeds=asked.seeds, store=asked.store, workers=pool, on_run=teller.run)
+        proof = prove(source, treated, seeds=asked.seeds, store=store, workers=pool, on_run=teller.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
     return proof.verdict, (kept,)
 

@@ -75,6 +75,20 @@ def check_running(running: Running) -> None:
         )
 
 
+def refuse_engine(running: Running) -> None:
+    """Refuse to send commands elsewhere: their files and what they print lie on this machine.
+
+    Raises:
+        SettingsError: an engine was named.
+    """
+    if running.engine != "local":
+        raise SettingsError(
+            "a command is run on this machine",
+            where="--engine",
+            todo="leave --engine out, or hand over a TASK",
+        )
+
+
 def processes(running: Running, source: "Source") -> int | None:
     """How many processes; None leaves it to the cluster. Of commands one at a time: each may take all there is."""
     from goodfit.execution import processors

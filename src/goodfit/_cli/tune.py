@@ -12,7 +12,7 @@ from goodfit._cli.command_places import given_places
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
-from goodfit._cli.running import Count, Running, check_running, store_for, workers_for
+from goodfit._cli.running import Count, Running, check_running, refuse_engine, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.values import Study, dumps
 
@@ -151,12 +151,7 @@ def _of_command(options: CommandOptions, values: Mapping[str, str], now: str | N
     from goodfit.tuning import command_knob
     from goodfit.tuning import tune as search
 
-    if place.running.engine != "local":
-        raise SettingsError(
-            "a command is run on this machine",
-            where="--engine",
-            todo="leave --engine out, or hand over a TASK",
-        )
+    refuse_engine(place.running)
     source = options.source(place.running.reports)
     listed, fixed = sorted_out(values, options.fixed, turned=now is not None, known=source.open_names)
     ((name, tried),) = listed.items()
