@@ -44,17 +44,16 @@ def prove_command(
 
     refuse_engine(running)
     source = options.source(running.reports)
-    settings = []
-    for option, text in (("--control", control), ("--treatment", treatment)):
-        if text is None:
-            raise SettingsError(
-                "a command needs a value for either arm",
-                where=option,
-                todo="give --control 0 --treatment 0.4",
-            )
-        settings.append(
-            source.at(**{**options.fixed, **values_of(text, option, source.open_names, options.fixed)})
+    if control is None or treatment is None:
+        raise SettingsError(
+            "a command needs a value for either arm",
+            where="--control" if control is None else "--treatment",
+            todo="give --control 0 --treatment 0.4",
         )
+    settings = [
+        source.at(**{**options.fixed, **values_of(text, option, source.open_names, options.fixed)})
+        for option, text in (("--control", control), ("--treatment", treatment))
+    ]
     with Teller(stderr()) as teller, workers_for(running, source) as workers:
         teller.stage(f"proving {treatment} against {control} with {seeds} paired seeds: {source.command}")
         proof = prove(
