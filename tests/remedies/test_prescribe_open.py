@@ -15,7 +15,12 @@ from goodfit.values import Curve, History, ModelFacts, Outcome, Split
 from remedy_cases import answers, case_of
 
 FEW = (2.3, 2.2, 2.1, 2.0)  # too few evaluations to judge by
-ADAM: dict[str, Any] = {"optimizer": "Adam", "train_size": 400, "batch_size": 40, "epochs_planned": 10}  # 100 steps
+ADAM: dict[str, Any] = {
+    "optimizer": "Adam",
+    "train_size": 400,
+    "batch_size": 40,
+    "epochs_planned": 10,
+}  # 100 steps
 
 
 def _run(train: tuple[float, ...], val: tuple[float, ...]) -> History:
