@@ -2,11 +2,6 @@
 """`goodfit compare` from the command line, in a folder of its own."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -76,21 +71,3 @@ def test_what_goes_wrong_is_said(
     assert found in err
     assert "Traceback" not in err
     assert "what to do" in err
-
-
-@pytest.mark.slow
-def test_ctrl_c_keeps_what_is_finished(toy: str) -> None:
-    """Exit code 130; the trainings that ended are kept."""
-    command = [sys.executable, "-m", "goodfit", "compare", f"{toy}:task", *QUICK, "--seeds", "40"]
-    path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(Path(toy).parent)])
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
-    )
-    until = time.monotonic() + 300
-    while not list(Path(".goodfit/runs").glob("[!.]*/run.json")) and time.monotonic() < until:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "finished trainings are kept" in err
-    assert list(Path(".goodfit/runs").glob("[!.]*/run.json"))
