@@ -5,7 +5,7 @@
     because                            # None, or why they were trained one by one
 
 A stacked run agrees with one trained alone within rounding, not bit for bit, so it is kept under a key of its own:
-whoever asks for a run trained alone never gets a stacked one (docs/decisions/0014).
+whoever asks for a run trained alone never gets a stacked one (docs/decisions/0015).
 """
 
 from collections.abc import Sequence
