@@ -8,7 +8,16 @@ import pytest
 import torch
 
 from goodfit.errors import DivergedError, TaskError
-from goodfit.execution import Failure, Job, RunStore, StoredRun, Workers, carry_out, carry_out_stacked
+from goodfit.execution import (
+    Failure,
+    Job,
+    RunStore,
+    StoredRun,
+    Workers,
+    carry_out,
+    carry_out_stacked,
+    stack_first,
+)
 from goodfit.execution import stacked as module
 from goodfit.training import Settings, TaskSource, prepare
 from goodfit.training.stacked import train_stacked
@@ -110,6 +119,17 @@ def test_a_stack_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert because == "the process that trained the stack failed"
     sources = [run.run.history.source for run in _runs(outcomes)]
     assert sources == ["task toy, trained in a stack", "task toy", "task toy"]
+
+
+def test_an_interrupted_training_goes_on_alone(tmp_path: Path) -> None:
+    """What it had reached is not thrown away for a stack."""
+    jobs = _jobs(tmp_path)
+    place = RunStore(tmp_path).unfinished(str(jobs[1].fingerprint), jobs[1].settings)
+    place.write(b"")
+    with Workers(1) as here:
+        ended, because = stack_first(jobs, here)
+    assert ended == {}
+    assert because == "one was interrupted, and goes on from there alone"
 
 
 def test_a_stack_can_be_declined(tmp_path: Path) -> None:

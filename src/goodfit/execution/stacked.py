@@ -5,7 +5,7 @@
     because                            # None, or why they were trained one by one
 
 A stacked run agrees with one trained alone within rounding, not bit for bit, so it is kept under a key of its own:
-whoever asks for a run trained alone never gets a stacked one (docs/decisions/0014).
+whoever asks for a run trained alone never gets a stacked one (docs/decisions/0015).
 """
 
 from collections.abc import Sequence
@@ -133,6 +133,8 @@ def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
     first = jobs[0]
     if len({(_identity(job), job.store) for job in jobs}) > 1:
         return "they are of several tasks, or go to several stores"
+    if any(_is_under_way(job) for job in jobs):
+        return "one was interrupted, and goes on from there alone"
     try:
         prepared, settings = _in_python(first), [job.settings for job in jobs]
         if stack is None:
@@ -144,6 +146,15 @@ def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
         return f"a first look at them found that {error.found}"
     except Exception as error:  # noqa: BLE001 - the training alone meets it again, and names it
         return f"a first look at them raised {type(error).__name__}: {error}"
+
+
+def _is_under_way(job: Job) -> bool:
+    """Whether the store holds what an interrupted training of this job alone had reached."""
+    try:
+        fingerprint = job.fingerprint or prepare_for(job).fingerprint
+    except GoodfitError:
+        return False  # whoever carries the job out will meet it again
+    return RunStore(job.store).unfinished(fingerprint, job.settings).file.is_file()
 
 
 def _identity(job: Job) -> object:

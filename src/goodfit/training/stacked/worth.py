@@ -22,6 +22,7 @@ from goodfit.training.tree import tree_map
 
 # Multiply-adds of a forward pass up to which stacks were measured to be faster on a CPU: bench/results/fused_speed.md.
 MOST_ON_CPU = 22e6
+MOST_CONVOLVED_ON_CPU = 3.1e6  # the same of models with convolutions, which vmap turns into grouped ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,9 @@ def worth_stacking(work: Work, arms: int) -> Choice:
         return Choice(stack=False, because="a single training is no stack")
     if work.device != "cpu":
         return Choice(stack=True, because=f"small models leave a {work.device} device idle")
-    if work.convolutions:
-        because = "on a CPU, the convolutions of several arms are slower together than one by one"
-        return Choice(stack=False, because=because)
     size = f"{work.products / 1e6:.3g} million multiply-adds"
-    if work.products > MOST_ON_CPU:
-        because = f"a forward pass is {size}, which keep a processor busy without a stack"
+    most = MOST_CONVOLVED_ON_CPU if work.convolutions else MOST_ON_CPU
+    if work.products > most:
+        because = f"a forward pass is {size}, and stacks were found faster on a CPU up to {most / 1e6:.3g}"
         return Choice(stack=False, because=because)
     return Choice(stack=True, because=f"a forward pass is {size}, less work than the calls that start it")
