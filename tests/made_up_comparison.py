@@ -4,7 +4,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -115,11 +114,7 @@ def _run(seed: int, losses: "np.ndarray[Any, Any]") -> Run:
 def judged(entries: Sequence[Entry]) -> tuple[Candidate, ...]:
     """The candidates that these trainings make, held against an untreated entry."""
     seeds = next((len(each.scored) for each in entries if each.scored), SEEDS)
-    prepared = SimpleNamespace(task=SimpleNamespace(metric=accuracy), holdout=SimpleNamespace(groups=None))
-    contest: Any = SimpleNamespace(
-        entries=[entry(None, seeds=seeds), *entries], course=SimpleNamespace(prepared=prepared)
-    )
-    return candidates_of(contest, 1)
+    return candidates_of([entry(None, seeds=seeds), *entries], reads=1, metric=(accuracy.name, accuracy.goal))
 
 
 def comparison(*entries: Entry, rise: float = 0.04, left_out: tuple[Rejection, ...] = ()) -> Comparison:

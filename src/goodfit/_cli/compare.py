@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`goodfit compare TASK`: every remedy side by side, proven on held-out data."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from goodfit._cli.command_options import CommandOptions, one_of
-from goodfit._cli.compare_command import command_and_places, print_runs, refuse_places
+from goodfit._cli.compare_command import Places, command_source, places_of, print_runs, refuse_places
 from goodfit._cli.extras import need_torch
 from goodfit._cli.files import check_file, write_file
 from goodfit._cli.judging import parts
@@ -17,6 +18,10 @@ from goodfit._cli.report import write_report
 from goodfit._cli.running import Count, Running, check_running, processes, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.report import comparison_plot
+from goodfit.values import Comparison
+
+if TYPE_CHECKING:
+    from goodfit.training import CommandSource, TaskSource
 
 Names = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
 
@@ -72,39 +77,14 @@ def compare(  # noqa: PLR0913 - each is an option of the command
             "--dry-run prints text on stdout", todo="leave --output-format and --output-file out"
         )
     need_torch()
-    from goodfit._cli.compare_dry_run import print_bill
-    from goodfit._cli.progress import Teller
-    from goodfit.comparing import compare as run_comparison
-    from goodfit.execution import processors
-    from goodfit.tasks import find_task
-    from goodfit.training import CommandSource, TaskSource, settle_threads
-
-    settle_threads()
-    store = store_for(running)
-    source: CommandSource | TaskSource
-    if task is None:
-        source, places = command_and_places(command, running, values)
-    else:
-        refuse_places(values)
-        source, places = find_task(task), {}
-    asked = {"remedies": parts(remedies), "combinations": parts(combine)}
-    if dry_run and isinstance(source, CommandSource):
-        print_runs(stdout(), source, places, parts(combine), seeds)
+    asked = Asked(
+        remedies=parts(remedies), combinations=parts(combine), seeds=seeds, places=places_of(values, command)
+    )
+    source = _source(task, command, running, asked)
+    if dry_run:
+        _print_cost(source, running, asked)
         return
-    if dry_run and isinstance(source, TaskSource):
-        print_bill(stdout(), source, seeds=seeds, workers=processes(running, source) or processors(), **asked)
-        return
-    with Teller(stderr()) as teller, workers_for(running, source) as workers:
-        found = run_comparison(
-            source,
-            remedies=parts(remedies),
-            combinations=parts(combine),
-            places=places,
-            seeds=seeds,
-            store=store,
-            workers=workers,
-            listener=teller,
-        )
+    found = _compared(source, running, asked)
     paths = keep(found, running.reports, page)
     if plot is not None and (drawn := comparison_plot(found)) is not None:
         write_file(drawn, plot)
@@ -114,3 +94,64 @@ def compare(  # noqa: PLR0913 - each is an option of the command
     if output.output_format == "text":
         for name, path in paths:
             stdout().print(f"{name}: {path}", soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be compared."""
+
+    remedies: tuple[str, ...]
+    combinations: tuple[str, ...]
+    seeds: int
+    places: Places  # of a command
+
+
+def _source(
+    task: str | None, command: CommandOptions, running: Running, asked: Asked
+) -> "CommandSource | TaskSource":
+    """What is trained, loaded once and checked."""
+    from goodfit.tasks import find_task
+    from goodfit.training import settle_threads
+
+    settle_threads()
+    if task is None:
+        return command_source(command, running, asked.places)
+    refuse_places(asked.places)
+    return find_task(task)
+
+
+def _print_cost(source: "CommandSource | TaskSource", running: Running, asked: Asked) -> None:
+    """Say what would run, and what that would cost."""
+    from goodfit._cli.compare_dry_run import print_bill
+    from goodfit.execution import processors
+    from goodfit.training import CommandSource
+
+    if isinstance(source, CommandSource):
+        print_runs(stdout(), source, asked.places, asked.combinations, asked.seeds)
+        return
+    print_bill(
+        stdout(),
+        source,
+        seeds=asked.seeds,
+        workers=processes(running, source) or processors(),
+        remedies=asked.remedies,
+        combinations=asked.combinations,
+    )
+
+
+def _compared(source: "CommandSource | TaskSource", running: Running, asked: Asked) -> Comparison:
+    """Compare, and tell on stderr how it goes."""
+    from goodfit._cli.progress import Teller
+    from goodfit.comparing import compare as run_comparison
+
+    with Teller(stderr()) as teller, workers_for(running, source) as workers:
+        return run_comparison(
+            source,
+            remedies=asked.remedies,
+            combinations=asked.combinations,
+            places=asked.places,
+            seeds=asked.seeds,
+            store=store_for(running),
+            workers=workers,
+            listener=teller,
+        )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from goodfit._cli.command_options import CommandOptions
-from goodfit._cli.command_places import given_places
-from goodfit._cli.running import Running, refuse_engine
+from goodfit._cli.command_places import check_known, spelled
+from goodfit._cli.running import Running, refuse_cluster
 from goodfit.errors import SettingsError
 from goodfit.report.words import plural
 
@@ -31,21 +31,29 @@ _OPTIONS = (
 )
 
 
-def command_and_places(
-    options: CommandOptions, running: Running, values: Mapping[str, str]
-) -> tuple["CommandSource", Places]:
-    """The command, and of each of its places the values, the present one first.
+def places_of(values: Mapping[str, str], options: CommandOptions) -> Places:
+    """Of each place the values that were typed, the present one first.
+
+    Raises:
+        SettingsError: --set is not NAME=VALUE.
+    """
+    typed = {name: [part.strip() for part in text.split(",")] for name, text in spelled(values).items()}
+    return {**{name: [value] for name, value in options.fixed.items()}, **typed}
+
+
+def command_source(options: CommandOptions, running: Running, places: Places) -> "CommandSource":
+    """The command, which has all the places that were given values.
 
     Raises:
         SettingsError: it cannot be used, or an option is none and no place of it.
     """
-    refuse_engine(running)
+    refuse_cluster(running)
     source = options.source(running.reports)
-    _, cut = given_places(values, source.open_names, _OPTIONS)
-    return source, {**{name: [value] for name, value in options.fixed.items()}, **cut}
+    check_known(places, source.open_names, _OPTIONS)
+    return source
 
 
-def refuse_places(values: Mapping[str, str]) -> None:
+def refuse_places(values: Places) -> None:
     """Refuse values of places where there is no command.
 
     Raises:

@@ -8,7 +8,7 @@ from goodfit._cli.command_options import CommandOptions
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import stderr
-from goodfit._cli.running import Running, refuse_engine, store_for, workers_for
+from goodfit._cli.running import Running, refuse_cluster, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.values import Verdict
 
@@ -42,7 +42,7 @@ def prove_command(
     from goodfit._cli.progress import Teller
     from goodfit.trials import prove
 
-    refuse_engine(running)
+    refuse_cluster(running)
     source = options.source(running.reports)
     if control is None or treatment is None:
         raise SettingsError(

@@ -75,7 +75,7 @@ def check_running(running: Running) -> None:
         )
 
 
-def refuse_engine(running: Running) -> None:
+def refuse_cluster(running: Running) -> None:
     """Refuse to send commands elsewhere: their files and what they print lie on this machine.
 
     Raises:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from goodfit._cli.command_options import CommandOptions, one_of
-from goodfit._cli.command_places import given_places
+from goodfit._cli.command_places import check_known, spelled
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
-from goodfit._cli.running import Count, Running, check_running, refuse_engine, store_for, workers_for
+from goodfit._cli.running import Count, Running, check_running, refuse_cluster, store_for, workers_for
 from goodfit.errors import SettingsError
 from goodfit.values import Study, dumps
 
@@ -151,7 +151,7 @@ def _of_command(options: CommandOptions, values: Mapping[str, str], now: str | N
     from goodfit.tuning import command_knob
     from goodfit.tuning import tune as search
 
-    refuse_engine(place.running)
+    refuse_cluster(place.running)
     source = options.source(place.running.reports)
     listed, fixed = sorted_out(values, options.fixed, turned=now is not None, known=source.open_names)
     ((name, tried),) = listed.items()
@@ -180,7 +180,9 @@ def sorted_out(
     Raises:
         SettingsError: no place has several values, several have, or an option is none and no place.
     """
-    spelled, cut = given_places(values, known, _OPTIONS)
+    typed = spelled(values)
+    check_known(typed, known, _OPTIONS)
+    cut = {name: [part.strip() for part in value.split(",")] for name, value in typed.items()}
     listed = {name: parts for name, parts in cut.items() if len(parts) > 1}
     if turned and not listed:
         listed = cut
@@ -198,7 +200,7 @@ def sorted_out(
                 else "write {dropout} into the command, and give --dropout 0,0.2"
             ),
         )
-    return listed, {**fixed, **{name: spelled[name] for name in spelled if name not in listed}}
+    return listed, {**fixed, **{name: typed[name] for name in typed if name not in listed}}
 
 
 _OPTIONS = (

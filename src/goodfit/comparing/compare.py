@@ -40,7 +40,7 @@ from goodfit.training import (
     prepare,
 )
 from goodfit.trials.prove import open_holdout
-from goodfit.values import Comparison, Diagnosis, Prescription, Run
+from goodfit.values import Comparison, Diagnosis, Goal, Prescription, Run
 
 SEEDS = 8  # with 5, Holm's correction over ten remedies could pass none: no p value lies below 1/32
 
@@ -184,7 +184,12 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
         history=begun.own.history,
         diagnoses=begun.diagnoses,
         prescriptions=begun.prescriptions,
-        candidates=candidates_of(contest, reads),
+        candidates=candidates_of(
+            contest.entries,
+            reads=reads,
+            groups=course.prepared.locked(run.weights() for run in stored).groups,
+            metric=_metric_of(course.prepared),
+        ),
         left_out=field.left_out,
         answer="",
         trainings=trainings,
@@ -197,6 +202,12 @@ def _contested(course: Course, begun: _Begun, field: Field, tuned: Sequence[Tune
     )
     found = replace(found, candidates=reasoned(found))
     return replace(found, answer=answer(found))
+
+
+def _metric_of(prepared: Prepared | PreparedCommand) -> tuple[str, Goal] | None:
+    """The task's metric and its goal, which a command does not tell."""
+    metric = prepared.task.metric if isinstance(prepared, Prepared) else None
+    return None if metric is None else (metric.name, metric.goal)
 
 
 def _of_data(prepared: Prepared | PreparedCommand, stored: Sequence[StoredRun]) -> tuple[str, ...]:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from goodfit.comparing.contest import Contest, Entry, Scored
+from goodfit.comparing.contest import Entry, Scored
 from goodfit.comparing.entrants import CHANCE, REFERENCE, UNTREATED
 from goodfit.comparing.measured import INFERENCE, changes, means
 from goodfit.proof import compare_runs, decide_together
 from goodfit.proof.intervals import paired_t_interval
 from goodfit.proof.levels import EFFECT_COVERAGE
-from goodfit.training import Prepared
 from goodfit.trials.traits import TRAITS
 from goodfit.values import Arm, Candidate, Effect, Goal, Measurement, Moment, Part, Run, Score, Verdict
 
@@ -76,19 +75,23 @@ def _gained(name: str, goal: Goal, control: Sequence[float], treated: Sequence[f
     )
 
 
-def candidates_of(contest: Contest, reads: int) -> tuple[Candidate, ...]:
-    """All that took part, the lowest test loss first, those that failed last."""
-    untreated, *others = contest.entries
-    prepared = contest.course.prepared
-    metric = (
-        prepared.task.metric if isinstance(prepared, Prepared) else None
-    )  # whose goal a command does not tell
-    judging = Judging(
-        reference=untreated.scored,
-        groups=prepared.locked(run.weights() for run in untreated.stored).groups,
-        reads=reads,
-        metric=(metric.name, metric.goal) if metric is not None else None,
-    )
+def candidates_of(
+    entries: Sequence[Entry],
+    *,
+    reads: int,
+    groups: tuple[int, ...] | None = None,
+    metric: tuple[str, Goal] | None = None,
+) -> tuple[Candidate, ...]:
+    """All that took part, the lowest test loss first, those that failed last.
+
+    Args:
+        entries: the untreated trainings first.
+        reads: looks at the test set so far, this one included.
+        groups: equal codes for test examples that are not independent; None: each alone.
+        metric: name and goal of what is reported beside the loss.
+    """
+    untreated, *others = entries
+    judging = Judging(reference=untreated.scored, groups=groups, reads=reads, metric=metric)
     judged = [*_untreated(judging, untreated), *(_candidate(judging, entry) for entry in others)]
     lot = _by_lot(judging, [entry for entry in others if entry.scored and _is_single(entry)])
     found = _decided([*judged, *lot])
