@@ -17,7 +17,7 @@ from goodfit.training import (
     as_source,
     prepare,
 )
-from goodfit.trials import Allowance, allow
+from goodfit.trials import Allowance, Seeds, allow, most_seeds
 from goodfit.tuning import KNOBS, Knob, knob_for
 from goodfit.values import ModelFacts, Prescription
 
@@ -29,7 +29,7 @@ class Experiment:
     source: TaskSource
     prepared: Prepared
     allowance: Allowance
-    seeds: int
+    seeds: Seeds
     store: Folder
     notes: tuple[str, ...]  # how the data were divided, and what the budget caps
 
@@ -39,7 +39,7 @@ class Experiment:
 
 
 def begin(
-    task: Task | TaskSource | str, *, seeds: int, budget: int | None, remedy: str | None, store: Folder
+    task: Task | TaskSource | str, *, seeds: Seeds, budget: int | None, remedy: str | None, store: Folder
 ) -> Experiment:
     """Load the task and check every option, so that nothing is trained in vain.
 
@@ -51,7 +51,7 @@ def begin(
     """
     source = as_source(task)
     prepared = prepare(source)
-    allowance = allow(budget, prepared.task.epochs, seeds)
+    allowance = allow(budget, prepared.task.epochs, most_seeds(seeds))
     if remedy is not None:
         knob_of(prepared, carried_out((), remedy) or Prescription(remedy=remedy))
     try:

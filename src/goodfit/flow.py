@@ -28,7 +28,7 @@ from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
-from goodfit.trials import ARMS, prove
+from goodfit.trials import ARMS, AUTO, Seeds, most_seeds, prove
 from goodfit.tuning import Knob, tune
 from goodfit.values import Arm, Report
 
@@ -36,7 +36,7 @@ from goodfit.values import Arm, Report
 def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     task: Task | TaskSource | str,
     *,
-    seeds: int = 5,
+    seeds: Seeds = 5,
     budget: int | None = None,
     remedy: str | None = None,
     store: Folder | Path | str = STORE,
@@ -47,7 +47,8 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
 
     Args:
         task: a Task, or the name of a function that gives one ("module:function", "path.py:function").
-        seeds: paired trainings of the proof; 5 is the least for a claim at the 5 % level.
+        seeds: paired trainings of the proof; 5 is the least for a claim at the 5 % level. "auto" adds pairs, 20 at most,
+            until the answer is there or can no longer come.
         budget: epochs that all trainings together may take; None: early stopping alone decides.
         remedy: carry this one out whatever the prescription says.
         store: folder of finished runs, or an address of fsspec; what lies there is not trained again.
@@ -100,11 +101,12 @@ def _understand(this: Experiment, hear: Listener) -> Report:
 def _improve(this: Experiment, report: Report, knob: Knob, pool: Executor, hear: Listener) -> Report:
     """Find the dose, and prove on the locked test set whether it helps."""
     hear.stage(f"finding the {knob.name}")
-    tally = Tally(hear, ARMS + 2 * this.seeds, pool.count)
+    most = most_seeds(this.seeds)
+    tally = Tally(hear, ARMS + 2 * most, pool.count)
     study = tune(
         this.source, knob, budget=this.allowance.tuning, store=this.store, workers=pool, on_run=tally.run
     )
-    tally.expect(2 * this.seeds)
+    tally.expect(2 * most)
     base = Settings(
         seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=this.allowance.proof_run
     )
@@ -114,8 +116,9 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Executor, hear:
         return _noted(
             report, "your own setting was better than every dose on validation data: nothing to prove"
         )
+    pairs = "as many paired seeds as it takes" if this.seeds == AUTO else f"{this.seeds} paired seeds"
     hear.stage(
-        f"proving {study.knob} {study.chosen.value:g} with {this.seeds} paired seed{'s' if this.seeds > 1 else ''}"
+        f"proving {study.knob} {study.chosen.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
     )
     proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=tally.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from goodfit._core.diagnosis import Diagnosis, LookAlike, Onset, Phase
     from goodfit._core.evidence import Direction, Evidence, Measurement, Threshold, judge
     from goodfit._core.history import Axis, Curve, Goal, History, MeasuredAs, RunContext, Split
+    from goodfit._core.looks import NotedLook, TestSetLooks
     from goodfit._core.model_facts import LayerFacts, LayerKind, ModelFacts
     from goodfit._core.outcome import Outcome, Severity, conjunction
     from goodfit._core.overview import Overview, RunOverview, UnreadFile
@@ -72,6 +73,8 @@ _HOME = {
     "MeasuredAs": "_core.history",
     "RunContext": "_core.history",
     "Split": "_core.history",
+    "NotedLook": "_core.looks",
+    "TestSetLooks": "_core.looks",
     "LayerFacts": "_core.model_facts",
     "LayerKind": "_core.model_facts",
     "ModelFacts": "_core.model_facts",
@@ -144,6 +147,7 @@ __all__ = [
     "Measurement",
     "ModelFacts",
     "Moment",
+    "NotedLook",
     "Onset",
     "Outcome",
     "Overview",
@@ -170,6 +174,7 @@ __all__ = [
     "Split",
     "Stopped",
     "Study",
+    "TestSetLooks",
     "Threshold",
     "TradeOff",
     "Treatment",

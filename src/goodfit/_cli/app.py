@@ -26,6 +26,7 @@ COMMANDS = {
     "probe": "Run cheap experiments on a training that settle what its curves leave open.",
     "treat": "Change the model: show what a remedy changes in it, as a diff and as a patch of your code.",
     "tune": "Find the dose of a remedy, cheaply, on validation data; of a TASK or of a command.",
+    "prove": "Judge whether one recipe generalises better than another, on held-out test data.",
     "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
     "compare": "Put every remedy side by side, and prove which helps on held-out data.",
     "init": "Write a Task file to start from.",

@@ -5,17 +5,19 @@ from rich.console import Console
 from rich.text import Text
 
 from goodfit.training import OWN_SEED, TaskSource, draw, prepare
-from goodfit.trials import ARMS, allow, estimate
+from goodfit.trials import ARMS, AUTO, Seeds, allow, estimate, most_seeds
 
 
 def print_dry_run(
-    console: Console, source: TaskSource, *, seeds: int, budget: int | None, workers: int
+    console: Console, source: TaskSource, *, seeds: Seeds, budget: int | None, workers: int
 ) -> None:
     """Print the steps of an experiment and its cost line; nothing is kept."""
     prepared = prepare(source)
     task = prepared.task
-    allowance = allow(budget, task.epochs, seeds)
-    cost = estimate(prepared, allowance, seeds, workers)
+    most = most_seeds(seeds)
+    allowance = allow(budget, task.epochs, most)
+    cost = estimate(prepared, allowance, most, workers)
+    up_to = "at most " if seeds == AUTO else ""
     split = draw(task, prepared.pool, OWN_SEED)
     cap = f", at most {allowance.proof_run} epochs each" if allowance.proof_run else ""
     search = f", at most {allowance.tuning} epochs together" if allowance.tuning else ""
@@ -24,7 +26,7 @@ def print_dry_run(
         f"{len(prepared.holdout.indices):,} locked test examples ({prepared.holdout.note})"
     )
     proof = (
-        f"3. prove it: {2 * seeds} runs ({seeds} seeds, untreated and treated), each early stopped{cap}, "
+        f"3. prove it: {up_to}{2 * most} runs ({most} seeds, untreated and treated), each early stopped{cap}, "
         "then one look at the test set"
     )
     bill = (

@@ -2,22 +2,25 @@
 """`goodfit fix TASK`: the whole way, from a training to a verdict."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places, keep
+from goodfit._cli.numbers import whole_or_auto
 from goodfit._cli.output import Output, check_output, opened, stderr, stdout
 from goodfit._cli.report import write_report
 from goodfit._cli.running import Count, Running, check_running, processes, store_for, workers_for
 from goodfit.errors import SettingsError
 
+SeedCount = Annotated[int | Literal["auto"], Parameter(converter=whole_or_auto, show_choices=False)]
+
 
 def fix(  # noqa: PLR0913 - each is an option of the command
     task: str,
     *,
-    seeds: Count = 5,
+    seeds: SeedCount = 5,
     budget: Count | None = None,
     remedy: str | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
@@ -34,7 +37,8 @@ def fix(  # noqa: PLR0913 - each is an option of the command
         or a built-in example: mnist, mnist-cnn; fashion, text-lstm, text-bag, char-lstm, recommender-mlp and
         recommender-mf read their data from the folder named by GOODFIT_DATA.
     seeds:
-        Paired trainings of the proof. 5 is the least for a claim; 1 compares two checkpoints only.
+        Paired trainings of the proof. 5 is the least for a claim; 1 compares two checkpoints only; auto adds pairs,
+        20 at most, until the answer is there or can no longer come.
     budget:
         Epochs that all trainings together may take.
     remedy:

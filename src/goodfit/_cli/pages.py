@@ -104,7 +104,7 @@ def _spelled(argument: Argument) -> str:
         return argument.name.removeprefix("--").upper()
     if argument.field_info.kind is argument.field_info.VAR_KEYWORD:
         return "--NAME VALUES"  # a name that the user makes up
-    choices = argument.get_choices()
+    choices = argument.get_choices() if argument.parameter.show_choices is not False else ()
     return f"{argument.name} {{{','.join(choices)}}}" if choices else argument.name
 
 

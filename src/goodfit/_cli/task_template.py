@@ -39,6 +39,7 @@ def task() -> Task:
         # validation=(x, y),    # cut from the training data when left out
         # test=(x, y),          # cut first and locked when left out; only the proof opens it, once
         # groups=[...],         # one label per training example (patient, user, ...) that a split must not divide
+        # times=[...],          # one number or date per training example: test on the latest, never look ahead
         loss=nn.CrossEntropyLoss(),  # any function (outputs, targets) -> one number
         metric=accuracy,  # or Metric(name="...", score=function of (outputs, targets), goal=Goal.MAXIMIZE)
         optimizer=lambda parameters: torch.optim.Adam(parameters, lr=1e-3),

@@ -3,12 +3,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from goodfit._cli.command_options import CommandOptions, one_of
+from goodfit._cli.command_places import given_places
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
 from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
@@ -185,18 +185,7 @@ def sorted_out(
     Raises:
         SettingsError: no place has several values, several have, or an option is none and no place.
     """
-    spelled = {name.replace("-", "_"): value for name, value in values.items()}
-    if odd := [name for name in spelled if name not in known]:
-        near = get_close_matches(odd[0], [*known, *_OPTIONS], n=1)
-        hint = (
-            f"did you mean --{near[0]}?"
-            if near
-            else f"write {{{odd[0]}}} into the command where the value belongs"
-        )
-        raise SettingsError(
-            f"there is no option --{odd[0]}, and no place {{{odd[0]}}} in the command", todo=hint
-        )
-    cut = {name: [part.strip() for part in value.split(",")] for name, value in spelled.items()}
+    spelled, cut = given_places(values, known, _OPTIONS)
     listed = {name: parts for name, parts in cut.items() if len(parts) > 1}
     if turned and not listed:
         listed = cut

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from goodfit._core.history import Goal
 from goodfit._core.showing import Shown
 
 
@@ -66,7 +67,7 @@ class Sequential:
 
     most: int  # seeds that it could have used
     used: int  # seeds that it did use
-    saved: int  # most - used
+    saved: int  # most - used; 0 while it is unfinished
     needed: float  # evidence that a bet must reach
     improved: float  # most evidence seen for "the treatment is better"
     worse: float  # for "the treatment is worse"
@@ -88,7 +89,7 @@ class SeedPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Shown):
-    """The decision of a paired comparison on the locked test set."""
+    """The decision of a paired comparison on the locked test set; "loss" below is what `metric` names."""
 
     decision: Decision
     effect: Effect  # mean loss gained, over seeds
@@ -108,5 +109,7 @@ class Verdict(Shown):
     because: str
     limits: tuple[str, ...] = ()  # what the verdict does not cover
     within_margin: bool = False  # both 90 % intervals lie inside the margin, whatever else is claimed
+    metric: str = "loss"  # what was compared, example by example
+    goal: Goal = Goal.MINIMIZE  # which way is better
     sequential: Sequential | None = None  # None: the number of seeds was fixed beforehand
     plans: tuple[SeedPlan, ...] = ()  # what it would take to settle it; only when UNDECIDED

@@ -71,6 +71,8 @@ def _what_helps(tried: Sequence[Candidate]) -> str:
         also = f" So does {'; and '.join(more)}." if more else ""
         beside = f" Outside the four, {_all_sizes(others)}." if others else ""
         return f"On held-out data this helps: {first}.{also}{beside}"
+    if others and not any(one.name in LETTERS for one in tried):
+        return f"On held-out data {_all_sizes(others)}."
     if others:
         return f"None of A to D is shown to help on held-out data; outside the four, {_all_sizes(others)}."
     judged = [one for one in tried if one.verdict is not None]

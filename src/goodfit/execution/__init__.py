@@ -10,9 +10,10 @@ from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for
 from goodfit.execution.last_plan import note_task
 from goodfit.execution.ledger import ledger_of
 from goodfit.execution.local import processors
-from goodfit.execution.plan import Failure, OnOutcome, carry_out_all
+from goodfit.execution.plan import Failure, OnOutcome, Outcome, carry_out_all
 from goodfit.execution.port import Executor
 from goodfit.execution.ray_workers import RayWorkers
+from goodfit.execution.stacked import carry_out_stacked, stack_first
 from goodfit.execution.store import STORE, RunStore, StoredRun
 from goodfit.execution.workers import Workers
 
@@ -26,12 +27,14 @@ __all__ = [
     "Job",
     "OnOutcome",
     "OnRun",
+    "Outcome",
     "RayWorkers",
     "RunStore",
     "StoredRun",
     "Workers",
     "carry_out",
     "carry_out_all",
+    "carry_out_stacked",
     "folder_at",
     "fresh_store",
     "in_order",
@@ -39,6 +42,7 @@ __all__ = [
     "note_task",
     "prepare_for",
     "processors",
+    "stack_first",
     "workers_of",
     "write_whole",
 ]

@@ -13,13 +13,14 @@ _receivers: dict[str, Receiver] = {}  # by the shared object's name; a process s
 _home: Path | None = None  # where Ray has unpacked what was shipped
 
 
-def carry_out(call: bytes, shared: list[Any], folder: str) -> tuple[bool, Any]:
+def carry_out(call: bytes, shared: list[Any], folder: str, shipped: str | None) -> tuple[bool, Any]:
     """Carry a packed call out in this process.
 
     Args:
         call: the packed call.
         shared: a reference, in a list so that Ray leaves it alone: the object is fetched once a process.
         folder: where the call came from; the same folder here, where there is one, so that relative names of data hold.
+        shipped: the folder there whose files Ray has unpacked here; None: nothing was shipped.
 
     Returns:
         (True, the result) or (False, the error): Ray would wrap an error, and ours carry what to do.
@@ -30,10 +31,11 @@ def carry_out(call: bytes, shared: list[Any], folder: str) -> tuple[bool, Any]:
 
         settle_threads()
         _home = Path.cwd()
+    home, origin = _home, None if shipped is None else Path(shipped)
     if Path(folder).is_dir():
         os.chdir(folder)
     try:
-        return True, _received(shared[0]).carry_out(call, lambda thing: arrived(thing, _home or Path.cwd()))
+        return True, _received(shared[0]).carry_out(call, lambda thing: arrived(thing, origin, home))
     except GoodfitError as error:
         return False, error
     except Exception as error:  # noqa: BLE001 - the Future hands it on, as far as it can travel

@@ -36,7 +36,7 @@ class RayWorkers:
         count: calls side by side; None: as many as there are processors, here or in the cluster.
         shared: an object that many calls refer to, such as a Task with its data: it is sent to each process once.
         address: of a cluster; None: Ray is started on this machine, and ended with the block. When the program has
-            connected to Ray already, that connection is used and left.
+            connected to Ray already, that connection is used and left, with the code that it has shipped.
         reference: how the task is named, so that its code is shipped.
         environment: more for Ray's runtime environment, such as {"pip": [...]}.
 
@@ -61,7 +61,14 @@ class RayWorkers:
         self._ray = _imported_ray()
         self._ours = not self._ray.is_initialized()
         self._stage = TemporaryDirectory(prefix="goodfit-")
-        settings = {**_shipped(reference, Path(self._stage.name)), **(environment or {})}
+        folder = (
+            folder_to_ship(reference) if self._ours else None
+        )  # Ray ships at the start of a connection alone
+        self._folder = None if folder is None else str(folder)
+        settings: dict[str, Any] = {"env_vars": {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}}
+        if folder is not None:
+            settings["working_dir"] = str(staged(folder, Path(self._stage.name)))
+        settings |= environment or {}
         if self._ours:
             try:
                 _connect(self._ray, address, count, settings)
@@ -89,7 +96,10 @@ class RayWorkers:
         """
         call = (fn, tuple(map(leaving, args)), {name: leaving(each) for name, each in kwargs.items()})
         sent = self._call.remote(
-            packed(call, self._shared, pickler=self._pickler), [self._sent_once], str(Path.cwd())
+            packed(call, self._shared, pickler=self._pickler),
+            [self._sent_once],
+            str(Path.cwd()),
+            self._folder,
         )
         ours: Future[T] = Future()
         self._under_way[ours] = sent
@@ -161,15 +171,6 @@ def _knock(address: str | None) -> None:
     host, _, port = (address or "").rpartition("://")[2].rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
-
-
-def _shipped(reference: str | None, stage: Path) -> dict[str, Any]:
-    """Ray's runtime environment: the user's code, and one thread for numpy and torch."""
-    environment: dict[str, Any] = {"env_vars": {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}}
-    folder = folder_to_ship(reference)
-    if folder is not None:
-        environment["working_dir"] = str(staged(folder, stage))
-    return environment
 
 
 def _not_loaded(error: BaseException) -> TaskError:

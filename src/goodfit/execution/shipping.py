@@ -60,17 +60,26 @@ def staged(folder: Path, to: Path) -> Path:
 
 
 def leaving(thing: Any) -> Any:
-    """A job as it is sent: its store at a place that means the same in another working directory."""
-    if isinstance(thing, Job) and isinstance(thing.store, Path):
-        return replace(thing, store=thing.store.absolute())
-    return thing
+    """A job as it is sent: its store and its task's file at places that mean the same in another working directory."""
+    if not isinstance(thing, Job):
+        return thing
+    store = thing.store.absolute() if isinstance(thing.store, Path) else thing.store
+    place, function = _file_of(thing)
+    source = thing.source if place is None else TaskSource(f"{place.resolve()}:{function}")
+    return replace(thing, store=store, source=source)
 
 
-def arrived(thing: Any, home: Path) -> Any:
-    """A job as it is carried out: its task's file where it was shipped to."""
-    if isinstance(thing, Job) and isinstance(thing.source, TaskSource) and thing.source.reference is not None:
-        place, _, function = thing.source.reference.rpartition(":")
-        shipped = home / Path(place).name
-        if place.endswith(".py") and shipped.is_file():
-            return replace(thing, source=TaskSource(f"{shipped}:{function}"))
-    return thing
+def arrived(thing: Any, folder: Path | None, home: Path) -> Any:
+    """A job as it is carried out: its task's file where `folder`, which was shipped, was unpacked."""
+    place, function = _file_of(thing)
+    if place is None or folder is None or not place.is_relative_to(folder):
+        return thing
+    return replace(thing, source=TaskSource(f"{home / place.relative_to(folder)}:{function}"))
+
+
+def _file_of(thing: Any) -> tuple[Path | None, str]:
+    """The file and the function of a job's task; no file where it is named otherwise, or is a command."""
+    if not isinstance(thing, Job) or not isinstance(thing.source, TaskSource):
+        return None, ""
+    place, _, function = (thing.source.reference or "").rpartition(":")
+    return (Path(place), function) if place.endswith(".py") else (None, function)

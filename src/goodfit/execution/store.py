@@ -70,6 +70,7 @@ class RunStore:
     """A folder of finished runs; safe to share between processes."""
 
     root: Folder
+    stacked: bool = False  # whether runs trained in a stack are meant, which agree with those trained alone but for rounding
 
     @property
     def runs(self) -> Folder:
@@ -89,6 +90,8 @@ class RunStore:
         }
         if settings.placeholders:  # of a command; left out where there are none, so that older keys stay
             what["placeholders"] = dict(settings.placeholders)
+        if self.stacked:
+            what["stacked"] = True
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
     def unfinished(self, task: str, settings: Settings) -> Unfinished:

@@ -2,22 +2,23 @@
 """The proof with a number of seeds fixed beforehand: finished runs of two arms in, one Verdict out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan
 
 from goodfit.errors import HoldoutError
 from goodfit.proof.decision import decide, enough_units, within_margin
 from goodfit.proof.effects import effect, example_effect, means, probability_better
 from goodfit.proof.levels import EFFECT_COVERAGE, SEED_LEVEL
+from goodfit.proof.measure import LOSS, Measure
 from goodfit.proof.pairs import Pairs, pair_up
 from goodfit.proof.planning import plans
 from goodfit.proof.power import smallest_detectable
 from goodfit.proof.tables import Table, gates_of, margin_of, tabulate
 from goodfit.proof.wording import Findings, because, limits, method
-from goodfit.values import Decision, Gate, Run, Sequential, Split, Verdict
+from goodfit.values import Decision, Gate, Run, Sequential, Split, Stopped, Verdict
 
 
-def compare_runs(
+def compare_runs(  # noqa: PLR0913 - the options of the proof, all but the arms by keyword
     control: Sequence[Run],
     treatment: Sequence[Run],
     *,
@@ -25,6 +26,7 @@ def compare_runs(
     groups: Sequence[int] | None = None,
     holdout_reads: int,
     level: float | None = None,
+    measure: Measure = LOSS,
 ) -> Verdict:
     """Judge whether the treatment generalises better than the control.
 
@@ -37,13 +39,14 @@ def compare_runs(
         holdout_reads: looks at the test set so far, this comparison included.
         level: chance of a false claim allowed for, 0.05 when None; lower when this is one of several comparisons
             (see `decide_together`). Gate S gets all of it and gate E half, as in `proof.levels`.
+        measure: what the runs' per-example numbers are; margin, effects and means are in its unit.
 
     Raises:
         InputError: the runs cannot be paired (see `pair_up`).
         SettingsError: a negative margin, a level above 0.05, or groups that do not fit the examples.
         HoldoutError: the runs were measured on the test set and no look at it was recorded.
     """
-    pairs = paired(control, treatment, holdout_reads)
+    pairs = paired(control, treatment, holdout_reads, measure)
     table = tabulate(pairs, groups)
     width = margin_of(margin, pairs.control)
     gates = gates_of(table, level)
@@ -56,6 +59,7 @@ def compare_runs(
             gates=gates,
             margin=width,
             reads=holdout_reads,
+            measure=measure,
             decision=decision,
             within_margin=within_margin(table.intervals(), margin=width, units=units),
             detectable=_detectable(table, SEED_LEVEL.value if level is None else level),
@@ -77,10 +81,11 @@ class Compared:
     decision: Decision
     within_margin: bool
     detectable: float  # smallest gain found with 80 % power
+    measure: Measure
     sequential: Sequential | None = None
 
 
-def paired(control: Sequence[Run], treatment: Sequence[Run], reads: int) -> Pairs:
+def paired(control: Sequence[Run], treatment: Sequence[Run], reads: int, measure: Measure) -> Pairs:
     """Pair the runs of two arms, and make sure that a look at the test set was recorded.
 
     Raises:
@@ -93,7 +98,7 @@ def paired(control: Sequence[Run], treatment: Sequence[Run], reads: int) -> Pair
             "this comparison reads the test set, and no look at it was recorded",
             todo="record the look in the HoldoutLedger before the comparison",
         )
-    return pairs
+    return replace(pairs, control=measure.sign * pairs.control, treatment=measure.sign * pairs.treatment)
 
 
 def assembled(this: Compared, control: Sequence[Run], treatment: Sequence[Run]) -> Verdict:
@@ -101,8 +106,8 @@ def assembled(this: Compared, control: Sequence[Run], treatment: Sequence[Run]) 
     found = _findings(this)
     return Verdict(
         decision=this.decision,
-        effect=effect(this.table),
-        example_effect=example_effect(this.table),
+        effect=effect(this.table, this.measure.name),
+        example_effect=example_effect(this.table, this.measure.name),
         relative=found.relative,
         margin=this.margin,
         smallest_detectable=found.detectable,
@@ -111,16 +116,24 @@ def assembled(this: Compared, control: Sequence[Run], treatment: Sequence[Run]) 
         wins=found.wins,
         probability_better=probability_better(found.wins, found.seeds),
         gates=this.gates,
-        means=means(this.pairs, control, treatment),
+        means=means(this.pairs, control, treatment, this.measure),
         test_examples=found.examples,
         test_groups=found.units,
         holdout_reads=this.reads,
         because=because(this.decision, found),
         limits=limits(this.decision, found),
         within_margin=this.within_margin,
+        metric=this.measure.name,
+        goal=this.measure.goal,
         sequential=this.sequential,
-        plans=plans(this.table, this.margin) if this.decision is Decision.UNDECIDED else (),
+        plans=plans(this.table, this.margin) if _at_its_end(this) else (),
     )
+
+
+def _at_its_end(this: Compared) -> bool:
+    """Whether nothing was decided and nothing more is to come, so that another attempt may be planned."""
+    unfinished = this.sequential is not None and this.sequential.stopped is Stopped.UNFINISHED
+    return this.decision is Decision.UNDECIDED and not unfinished
 
 
 def _findings(this: Compared) -> Findings:
@@ -141,6 +154,7 @@ def _findings(this: Compared) -> Findings:
         largest_share=this.table.largest_share,
         measured_on=this.pairs.measured_on,
         reads=this.reads,
+        measure=this.measure,
         sequential=this.sequential,
     )
 

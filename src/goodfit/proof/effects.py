@@ -6,39 +6,38 @@ from math import nan
 
 from goodfit.proof.intervals import clopper_pearson, paired_t_interval
 from goodfit.proof.levels import EFFECT_COVERAGE
+from goodfit.proof.measure import LOSS, Measure
 from goodfit.proof.pairs import Pairs
 from goodfit.proof.tables import Table
 from goodfit.values import ArmMeans, Effect, Run
 
-LOSS_UNIT = "loss"
 
-
-def effect(table: Table) -> Effect:
+def effect(table: Table, measure: str = "loss") -> Effect:
     """Mean gain with its interval over seeds."""
     low, high = paired_t_interval(table.gains, EFFECT_COVERAGE.value)
     single = len(table.gains) == 1
     return Effect(
-        name="mean loss gained, over seeds",
+        name=f"mean {measure} gained, over seeds",
         value=float(table.gains.mean()),
         low=low,
         high=high,
         level=EFFECT_COVERAGE.value,
-        unit=LOSS_UNIT,
+        unit=measure,
         method="one pair: no interval over seeds" if single else "paired t over seeds",
     )
 
 
-def example_effect(table: Table) -> Effect:
+def example_effect(table: Table, measure: str = "loss") -> Effect:
     """The same gain with its interval over test examples."""
     low, high = table.examples.interval(EFFECT_COVERAGE.value)
     single = len(table.gains) == 1
     return Effect(
-        name="mean loss gained, over test examples",
+        name=f"mean {measure} gained, over test examples",
         value=table.examples.estimate,
         low=low,
         high=high,
         level=EFFECT_COVERAGE.value,
-        unit=LOSS_UNIT,
+        unit=measure,
         method="bootstrap-t over test units" + ("" if single else ", spread of the seeds added"),
     )
 
@@ -58,16 +57,22 @@ def probability_better(wins: int, seeds: int) -> Effect:
     )
 
 
-def means(pairs: Pairs, control: Sequence[Run], treatment: Sequence[Run]) -> tuple[ArmMeans, ...]:
-    """Loss and every shared metric under both arms, over the seeds that were compared."""
+def means(
+    pairs: Pairs, control: Sequence[Run], treatment: Sequence[Run], measure: Measure = LOSS
+) -> tuple[ArmMeans, ...]:
+    """What is compared and every other shared metric under both arms, over the seeds that were compared."""
     used = set(pairs.seeds)
     arms = [run for run in control if run.seed in used], [run for run in treatment if run.seed in used]
     runs = [*arms[0], *arms[1]]
-    loss = ArmMeans(
-        metric="loss", control=float(pairs.control.mean()), treatment=float(pairs.treatment.mean())
+    compared = ArmMeans(
+        metric=measure.name,
+        control=measure.sign * float(pairs.control.mean()),
+        treatment=measure.sign * float(pairs.treatment.mean()),
     )
-    shared = [name for name in runs[0].scores if name != "loss" and all(name in run.scores for run in runs)]
-    return loss, *(
+    shared = [
+        name for name in runs[0].scores if name != measure.name and all(name in run.scores for run in runs)
+    ]
+    return compared, *(
         ArmMeans(metric=name, control=_average(arms[0], name), treatment=_average(arms[1], name))
         for name in shared
     )

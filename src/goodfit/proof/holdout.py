@@ -108,6 +108,11 @@ class HoldoutLedger:
         """All recorded looks at this test set, oldest first."""
         return tuple(self._state(fingerprint).looks)
 
+    def test_sets(self) -> tuple[str, ...]:
+        """The fingerprints of all test sets that were looked at, in the order of the first looks."""
+        looked = [str(line["test_set"]) for line in self._lines() if line["kind"] == "look"]
+        return tuple(dict.fromkeys(looked))
+
     def _state(self, fingerprint: str) -> "_State":
         state = _State()
         for line in self._lines():

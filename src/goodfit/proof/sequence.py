@@ -17,6 +17,7 @@ from goodfit.proof.compare import Compared, assembled, paired
 from goodfit.proof.decision import enough_units, within_margin
 from goodfit.proof.evidence import ENOUGH, anytime_p
 from goodfit.proof.levels import MOST_SEEDS, SEED_LEVEL
+from goodfit.proof.measure import LOSS, Measure
 from goodfit.proof.pairs import Pairs
 from goodfit.proof.sequential_power import smallest_detectable_in_sequence
 from goodfit.proof.sequential_words import why_stopped
@@ -27,7 +28,7 @@ from goodfit.values import Decision, Gate, Run, Sequential, Stopped, Verdict
 _FEWEST_FOR_AN_INTERVAL = 2
 
 
-def compare_in_sequence(
+def compare_in_sequence(  # noqa: PLR0913 - the options of the proof, all but the arms by keyword
     control: Sequence[Run],
     treatment: Sequence[Run],
     *,
@@ -35,6 +36,7 @@ def compare_in_sequence(
     groups: Sequence[int] | None = None,
     holdout_reads: int,
     most: int | None = None,
+    measure: Measure = LOSS,
 ) -> Verdict:
     """Judge what the seeds so far show, and whether more could settle it.
 
@@ -46,6 +48,7 @@ def compare_in_sequence(
         groups: shape (examples,), equal labels for test examples that are not independent; None: each alone.
         holdout_reads: looks at the test set so far; this comparison, with all its seeds, is one.
         most: seeds that there can be; None: 20.
+        measure: what the runs' per-example numbers are; margin, effects and means are in its unit.
 
     Raises:
         InputError: the runs cannot be paired (see `pair_up`).
@@ -58,7 +61,7 @@ def compare_in_sequence(
             f"a sequential proof of at most {most} seeds was asked for",
             todo=f"allow {FEWEST} or more: with fewer no evidence is enough, even when all agree",
         )
-    pairs = paired(control, treatment, holdout_reads)
+    pairs = paired(control, treatment, holdout_reads, measure)
     at = cache(lambda seeds: tabulate(first_seeds(pairs, seeds), groups))
     gains = pairs.differences.mean(axis=1)
     margins = np.array([margin_of(margin, pairs.control[: n + 1]) for n in range(len(gains))])
@@ -78,6 +81,7 @@ def compare_in_sequence(
             gates=_gates(walked, table, at),
             margin=width,
             reads=holdout_reads,
+            measure=measure,
             decision=walked.decision,
             within_margin=_within_margin(walked, table, width),
             detectable=_detectable(table, most),
@@ -140,7 +144,7 @@ def _progress(walked: Walked, pairs: Pairs, most: int) -> Sequential:
     return Sequential(
         most=most,
         used=walked.seeds,
-        saved=most - walked.seeds,
+        saved=0 if walked.stopped is Stopped.UNFINISHED else most - walked.seeds,
         needed=ENOUGH,
         improved=evidence[Decision.IMPROVED],
         worse=evidence[Decision.WORSE],

@@ -7,6 +7,7 @@ from math import ceil, isfinite, log2
 from goodfit.proof.decision import enough_units
 from goodfit.proof.levels import LEAST_UNITS, ONE_UNIT_SHARE, POWER
 from goodfit.proof.looks import limits_of_looks
+from goodfit.proof.measure import LOSS, Measure
 from goodfit.proof.sequential_words import limits_of_stopping
 from goodfit.proof.sign_flip import MOST_ENUMERATED, smallest_sign_flip_p
 from goodfit.values import Decision, Gate, Sequential, Split
@@ -30,12 +31,13 @@ class Findings:
     largest_share: float  # of the sum of squares, carried by one unit
     measured_on: Split
     reads: int
+    measure: Measure = LOSS
     sequential: Sequential | None = None
 
     @property
     def where(self) -> str:
-        """The data the losses were measured on."""
-        return f"{self.measured_on.value} loss"
+        """The data that it was measured on, and what it is."""
+        return f"{self.measured_on.value} {self.measure.name}"
 
 
 def because(decision: Decision, found: Findings) -> str:
@@ -139,8 +141,8 @@ def _limits_of_looks(found: Findings) -> list[str]:
     said = []
     if found.measured_on is not Split.TEST:
         said.append(
-            f"The losses are from the {found.measured_on.value} split, which training has already used to choose: "
-            "they flatter whatever was chosen on it."
+            f"The {found.measure.name} is from the {found.measured_on.value} split, which training has already used to choose: "
+            "it flatters whatever was chosen on it."
         )
     said += limits_of_looks(found.reads)
     return said
@@ -148,14 +150,14 @@ def _limits_of_looks(found: Findings) -> list[str]:
 
 def _change(found: Findings) -> str:
     share = (
-        f" ({100 * abs(found.relative):.1f} % of the control's {found.control_mean:.4g})"
+        f" ({100 * abs(found.relative):.1f} % of the control's {found.measure.sign * found.control_mean:.4g})"
         if isfinite(found.relative)
         else ""
     )
     if found.gain == 0:
         start = f"The treatment left the mean {found.where} where it was"
     else:
-        verb = "lowered" if found.gain > 0 else "raised"
+        verb = "lowered" if found.gain * found.measure.sign > 0 else "raised"
         start = f"The treatment {verb} the mean {found.where} by {abs(found.gain):.4g}{share}"
     if found.seeds == 1:
         return f"{start} in one pair of checkpoints"

@@ -15,8 +15,10 @@ from goodfit.values import (
     RulebookEntry,
     RunOverview,
     Study,
+    TestSetLooks,
     Treatment,
     UnreadFile,
+    Verdict,
     schema_of,
 )
 
@@ -31,6 +33,9 @@ SCHEMAS: Mapping[str, tuple[tuple[type, ...], bool]] = MappingProxyType(
         "study": ((Study,), False),
         "probes": ((ProbeResult,), True),
         "probe": ((ProbeResult,), False),
+        "verdict": ((Verdict,), False),
+        "looks": ((TestSetLooks,), True),
+        "test-set-looks": ((TestSetLooks,), False),
         "rulebook": ((RulebookEntry,), True),
         "rulebook-entry": ((RulebookEntry,), False),
     }
@@ -51,6 +56,10 @@ WRITTEN: Mapping[tuple[str, str], str] = MappingProxyType(
         ("probe", "jsonl"): "probe",
         ("tune", "json"): "study",
         ("tune", "jsonl"): "study",
+        ("prove", "json"): "verdict",
+        ("prove", "jsonl"): "verdict",
+        ("prove --looks", "json"): "looks",
+        ("prove --looks", "jsonl"): "test-set-looks",
         ("fix", "json"): "report",
         ("fix", "jsonl"): "report",
         ("compare", "json"): "comparison",

@@ -6,7 +6,7 @@ from math import isfinite, isnan
 
 from goodfit.report.story import Tone
 from goodfit.report.words import decimals, fixed, number, p_value, percent, plural, quantity, signed_fixed
-from goodfit.values import Decision, Effect, Gate, Sequential, Verdict
+from goodfit.values import Decision, Effect, Gate, Goal, Sequential, Verdict
 
 SYMBOLS = {Decision.IMPROVED: "✔", Decision.WORSE: "✘", Decision.EQUIVALENT: "≈", Decision.UNDECIDED: "?"}
 TONES = {
@@ -71,9 +71,10 @@ def verdict_title(verdict: Verdict) -> str:
     """The decision as one line, with the size of the effect where one is claimed."""
     known = isfinite(verdict.relative)
     size = f"{percent(abs(verdict.relative), 2)} " if known else ""
+    better, worse = ("lower", "higher") if verdict.goal is Goal.MINIMIZE else ("higher", "lower")
     title = {
-        Decision.IMPROVED: f"Improved: the loss on untouched test data is {size}lower",
-        Decision.WORSE: f"Worse: the loss on untouched test data is {size}higher",
+        Decision.IMPROVED: f"Improved: the {verdict.metric} on untouched test data is {size}{better}",
+        Decision.WORSE: f"Worse: the {verdict.metric} on untouched test data is {size}{worse}",
         Decision.EQUIVALENT: "Equivalent: whatever difference there is stays within the margin",
         Decision.UNDECIDED: "Undecided: the test data neither prove nor exclude a difference",
     }[verdict.decision]
@@ -82,7 +83,7 @@ def verdict_title(verdict: Verdict) -> str:
 
 def relative_interval(verdict: Verdict, effect: Effect) -> tuple[float, float, float] | None:
     """An effect as a share of the control's mean loss, (value, low, high); None when that is not known."""
-    base = next((each.control for each in verdict.means if each.metric == "loss"), 0.0)
+    base = next((each.control for each in verdict.means if each.metric == verdict.metric), 0.0)
     if not base and verdict.relative:
         base = verdict.effect.value / verdict.relative
     base = abs(base)
@@ -94,7 +95,7 @@ def _facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     groups = verdict.test_groups != verdict.test_examples
     independent = f" in {plural(verdict.test_groups, 'independent group')}" if groups else ""
     return (
-        ("loss gained, over seeds", _effect(verdict, verdict.effect)),
+        (f"{verdict.metric} gained, over seeds", _effect(verdict, verdict.effect)),
         ("the same, over examples", _effect(verdict, verdict.example_effect)),
         ("wins", f"{verdict.wins} of {pairs}"),
         ("P(better)", _effect(None, verdict.probability_better)),
@@ -119,12 +120,10 @@ def _sequential(progress: Sequential | None) -> tuple[tuple[str, str], ...]:
         return ()
     seen = (("better", progress.improved), ("worse", progress.worse), ("equivalent", progress.equivalent))
     evidence = ", ".join(f"{name} {number(value)}" for name, value in seen)
+    saved = f", {progress.saved} saved" if progress.saved else ""
     return (
         ("evidence", f"{evidence} ({number(progress.needed)} are needed)"),
-        (
-            "stopped",
-            f"{progress.stopped}: {progress.used} of at most {plural(progress.most, 'seed')}, {progress.saved} saved",
-        ),
+        ("stopped", f"{progress.stopped}: {progress.used} of at most {plural(progress.most, 'seed')}{saved}"),
     )
 
 

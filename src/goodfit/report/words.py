@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from goodfit.values import Axis, Measurement, Onset
 
 if TYPE_CHECKING:
-    from goodfit.values import Dose, Effect  # of an experiment; a diagnosis has none
+    from goodfit.values import Dose, Effect, TestSetLooks  # of an experiment; a diagnosis has none
 
 MINUS = "−"
 _DIGITS = 3  # leading digits of a number on its own
@@ -146,6 +146,16 @@ def stretch(start: float, end: float, axis: Axis) -> str:
 def plural(count: float, noun: str) -> str:
     """Write a count with its noun."""
     return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
+def looks_said(each: "TestSetLooks") -> str:
+    """How often a test set was looked at, and what that adds up to."""
+    chance = percent(each.chance_of_a_false_claim, 2)
+    state = "; it is worn out, take a fresh one" if each.worn_out else ""
+    return (
+        f"test set {each.test_set}, {plural(len(each.looks), 'look')}: if nothing helped, a gain would be claimed at least "
+        f"once with a chance of about {chance}{state}"
+    )
 
 
 def spoken(name: str) -> str:

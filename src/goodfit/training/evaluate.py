@@ -86,10 +86,15 @@ def to_device(batch: Any, device: torch.device) -> Any:
     return tree_map(lambda tensor: tensor.to(device), batch)
 
 
+def evaluation_size(task: Task) -> int:
+    """How many examples are measured at a time."""
+    return min(LARGEST_BATCH, max(4 * task.batch_size, 32))
+
+
 def _measure(
     model: nn.Module, task: Task, examples: Examples, indices: Indices, device: torch.device
 ) -> Measured:
-    each, size = per_example(task.loss), min(LARGEST_BATCH, max(4 * task.batch_size, 32))
+    each, size = per_example(task.loss), evaluation_size(task)
     losses, weights, kept = list[Tensor](), list[Tensor](), list[Any]()
     for start in range(0, len(indices), size):
         inputs, targets = to_device(examples.batch(indices[start : start + size]), device)
@@ -100,10 +105,15 @@ def _measure(
         if task.metric is not None:
             kept.append((outputs, targets))
     weighed = torch.cat(losses) / torch.cat(weights).mean()
-    return Measured(weighed.numpy(), _score(task, kept) if task.metric is not None else None)
+    return Measured(weighed.numpy(), score_of(task, kept) if task.metric is not None else None)
 
 
-def _score(task: Task, kept: list[Any]) -> float:
+def score_of(task: Task, kept: list[Any]) -> float:
+    """The metric of the outputs and targets of some batches.
+
+    Raises:
+        TaskError: the metric raised.
+    """
     assert task.metric is not None  # noqa: S101 - the caller asked
     outputs, targets = tree_map(lambda *parts: torch.cat(parts), *kept)
     try:

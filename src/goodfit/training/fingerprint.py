@@ -43,8 +43,10 @@ def task_fingerprint(task: Task, pool: Pool, holdout: Holdout) -> str:
         model = fresh_model(task)
         parts = [*_model(task, model), *_training(task, model), *_behaviour(task, pool, model)]
         data = [*_examples(pool.examples, pool.indices), *_examples(holdout.examples, holdout.indices)]
-    groups = [codes.tobytes() if codes is not None else b"-" for codes in (pool.groups, holdout.groups)]
-    return _hash([*parts, *data, *groups])
+    marks = [codes.tobytes() if codes is not None else b"-" for codes in (pool.groups, holdout.groups)]
+    if pool.times is not None:  # absent times leave the fingerprints of earlier runs as they are
+        marks.append(pool.times.tobytes())
+    return _hash([*parts, *data, *marks])
 
 
 def holdout_fingerprint(holdout: Holdout) -> str:

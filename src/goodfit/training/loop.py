@@ -48,7 +48,7 @@ class Trained:
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
     """What the loop holds while it runs."""
 
     task: Task
@@ -114,24 +114,25 @@ def train(
                 break
             if epoch < planned:
                 bookmark.keep()
-    run, best = _as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
+    run, best = as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
     return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
 
 
-def _taken_up(task: Task, pool: Pool, settings: Settings, place: Place | None) -> tuple[_Session, Bookmark]:
+def _taken_up(task: Task, pool: Pool, settings: Settings, place: Place | None) -> tuple[Session, Bookmark]:
     """A session where the training was interrupted, or at its beginning."""
-    session = _begin(task, pool, settings)
+    session = begin(task, pool, settings)
     bookmark = Bookmark(place, LOOP, session.parts(), session.course)
     try:
         bookmark.take_up()
     except UnusableError as error:
         say_unusable(place, error)
-        session = _begin(task, pool, settings)  # some of it may have been loaded
+        session = begin(task, pool, settings)  # some of it may have been loaded
         bookmark = Bookmark(place, LOOP, session.parts(), session.course)
     return session, bookmark
 
 
-def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
+def begin(task: Task, pool: Pool, settings: Settings) -> Session:
+    """All that one training needs before its first step; to be called with `own_randomness`."""
     device = choose_device(task.device)
     task = on_device(task, device)
     model = build_model(task, settings).to(device)
@@ -143,13 +144,13 @@ def _begin(task: Task, pool: Pool, settings: Settings) -> _Session:
     split = draw(task, pool, settings.seed)
     trained = subject.optimizer, subject.loss, subject.epochs
     course = Course(EarlyStopping(subject.patience or settings.patience))
-    return _Session(task, pool, split, settings, device, subject, *trained, masks, course)
+    return Session(task, pool, split, settings, device, subject, *trained, masks, course)
 
 
-def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
+def _one_epoch(session: Session, epoch: int) -> tuple[Epoch, Measured]:
     try:
         train_loss, grad_norm = _fit(session, epoch)
-        _move_schedule(session, epoch)
+        move_schedule(session, epoch)
     except GoodfitError:
         raise
     except Exception as error:
@@ -158,12 +159,12 @@ def _one_epoch(session: _Session, epoch: int) -> tuple[Epoch, Measured]:
     validation = _measure(session, session.split.validation, epoch)
     for name, loss in (("training", fitted.loss), ("validation", validation.loss)):
         if not math.isfinite(loss):
-            raise _diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
+            raise diverged(session, f"the {name} loss became {loss} after epoch {epoch}")
     noted = Epoch(train_loss, fitted.loss, validation.loss, grad_norm, fitted.metric, validation.metric)
     return noted, validation
 
 
-def _move_schedule(session: _Session, epoch: int) -> None:
+def move_schedule(session: Session, epoch: int) -> None:
     """Step the task's schedule once an epoch, or as much less often as a treatment made the training longer."""
     if session.subject.scheduler is None:
         return
@@ -172,7 +173,7 @@ def _move_schedule(session: _Session, epoch: int) -> None:
         session.subject.scheduler.step()
 
 
-def _fit(session: _Session, epoch: int) -> tuple[float, float]:
+def _fit(session: Session, epoch: int) -> tuple[float, float]:
     """One pass over the training examples: (mean loss in train mode, mean gradient norm)."""
     size, order = (
         session.task.batch_size,
@@ -187,7 +188,7 @@ def _fit(session: _Session, epoch: int) -> tuple[float, float]:
     return float(np.average(losses, weights=[len(rows) for rows in batches])), float(np.mean(norms))
 
 
-def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
+def _step(session: Session, rows: Indices, epoch: int) -> tuple[float, float]:
     """One step of the optimiser: (mean loss of the batch, gradient norm before clipping).
 
     Data and model draw from streams of their own, so that what one arm's model draws shifts nobody's augmentation.
@@ -203,7 +204,7 @@ def _step(session: _Session, rows: Indices, epoch: int) -> tuple[float, float]:
     loss = session.loss(outputs, targets)
     value = float(loss.detach()) * share_of_batch(session.task.loss, len(rows))
     if not math.isfinite(value):
-        raise _diverged(
+        raise diverged(
             session, f"the training loss became {value} in epoch {epoch}, step {session.course.steps}"
         )
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
@@ -223,12 +224,13 @@ def _gradient_norm(model: nn.Module) -> float:
     )
 
 
-def _measure(session: _Session, indices: Indices, epoch: int) -> Measured:
+def _measure(session: Session, indices: Indices, epoch: int) -> Measured:
     session.seed("evaluation", epoch)
     return evaluate(session.model, session.task, session.pool.examples, indices, session.device)
 
 
-def _diverged(session: _Session, found: str) -> DivergedError:
+def diverged(session: Session, found: str) -> DivergedError:
+    """The error of a loss that is no number any more."""
     rate = session.optimizer.param_groups[0].get("lr")
     return DivergedError(
         found,
@@ -237,7 +239,8 @@ def _diverged(session: _Session, found: str) -> DivergedError:
     )
 
 
-def _as_run(session: _Session, seconds: float) -> Run:
+def as_run(session: Session, seconds: float) -> Run:
+    """What a training that ended has measured, as a Run."""
     task, settings, recorder = session.task, session.settings, session.course.recorder
     measured, done = session.course.measured, len(recorder.epochs)
     assert measured is not None  # noqa: S101 - at least one epoch was trained

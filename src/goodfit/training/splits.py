@@ -25,6 +25,7 @@ from goodfit.training.examples import (
 )
 from goodfit.training.seeds import derive
 from goodfit.training.task import Task
+from goodfit.training.times import SAMPLE_SHARE, apart, latest, times_of
 
 TEST_SHARE = 0.2  # of the examples, when the user gave no test set: the usual fifth
 VALIDATION_SHARE = 0.2  # of what the test cut leaves
@@ -51,6 +52,7 @@ class Pool:
     given_validation: int  # how many of the last examples the user gave as validation set
     keeps_validation: bool  # whether every seed validates with the given set
     note: str  # how it is drawn from, for the user
+    times: Indices | None = None  # rank of each example's time; None: without order
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
     train = as_examples(task.train, "train")
     given = as_examples(task.validation, "validation") if task.validation is not None else None
     labels, groups = _labels(train, given), _groups(task, train, given)
+    times = times_of(task, len(train), 0 if given is None else len(given))
     everyone = np.arange(len(train), dtype=np.int64)
     if task.test is not None:
         kept, holdout = everyone, _given_test(task, train)
     else:
-        kept, holdout = _locked_away(everyone, train, labels, groups)
+        kept, holdout = _locked_away(everyone, train, (labels, groups, times))
     joined: Examples = train if given is None else JoinedExamples(train, given)
     extra = np.arange(len(train), len(joined), dtype=np.int64)
     keeps = given is not None and (not task.resample or isinstance(given, DatasetExamples))
@@ -87,7 +90,8 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
         groups=groups,
         given_validation=len(extra),
         keeps_validation=keeps,
-        note=_how_drawn(given, keeps=keeps),
+        note=_BY_TIME if times is not None else _how_drawn(given, keeps=keeps),
+        times=times,
     )
     _check_sizes(task, pool)
     return pool, holdout
@@ -95,6 +99,8 @@ def divide(task: Task) -> tuple[Pool, Holdout]:
 
 def draw(task: Task, pool: Pool, seed: int) -> Split:
     """The training and validation examples of one seed."""
+    if pool.times is not None:
+        return _draw_by_time(task, pool, pool.times, seed)
     border = len(pool.indices) - pool.given_validation
     if pool.given_validation and (seed == OWN_SEED or pool.keeps_validation):
         train, validation = pool.indices[:border], pool.indices[border:]
@@ -102,10 +108,29 @@ def draw(task: Task, pool: Pool, seed: int) -> Split:
         size = task.validation_size or pool.given_validation or round(VALIDATION_SHARE * len(pool.indices))
         own = derive(seed, "validation")
         train, validation = cut(pool.indices, max(1, size), pool.labels, pool.groups, seed=own)
-    if task.train_size is not None and task.train_size < len(train):
-        own = derive(seed, "training sample")
-        _, train = cut(train, task.train_size, pool.labels, pool.groups, seed=own)
-    return Split(train, validation)
+    return Split(_sample(pool, train, task.train_size, seed), validation)
+
+
+def _draw_by_time(task: Task, pool: Pool, times: Indices, seed: int) -> Split:
+    """Validate with the latest; train on what lies before: all of it with the own seed, else a part drawn anew."""
+    border = len(pool.indices) - pool.given_validation
+    if pool.given_validation:
+        validation = pool.indices[border:]
+        earlier = apart(pool.indices[:border], validation, pool.groups)
+    else:
+        size = task.validation_size or round(VALIDATION_SHARE * len(pool.indices))
+        earlier, validation = latest(pool.indices, max(1, size), times, pool.groups)
+    most = len(earlier) if seed == OWN_SEED else max(1, round(SAMPLE_SHARE * len(earlier)))
+    return Split(_sample(pool, earlier, min(task.train_size or most, most), seed), validation)
+
+
+def _sample(pool: Pool, train: Indices, size: int | None, seed: int) -> Indices:
+    """Draw the training sample of a seed; a single group cannot be divided and stays whole."""
+    if size is None or size >= len(train):
+        return train
+    own = derive(seed, "training sample")
+    _, drawn = cut(train, size, pool.labels, pool.groups, seed=own)
+    return drawn if len(drawn) else train
 
 
 def _given_test(task: Task, train: Examples) -> Holdout:
@@ -124,14 +149,28 @@ def _given_test(task: Task, train: Examples) -> Holdout:
 
 
 def _locked_away(
-    everyone: Indices, train: Examples, labels: Indices | None, groups: Indices | None
+    everyone: Indices, train: Examples, marks: tuple[Indices | None, Indices | None, Indices | None]
 ) -> tuple[Indices, Holdout]:
+    labels, groups, times = marks
     size = max(1, round(TEST_SHARE * len(train)))
+    if times is not None:
+        kept, locked = latest(everyone, size, times, groups)
+        left_out = len(everyone) - len(kept) - len(locked)
+        note = f"no test set was given: the latest {len(locked):,} of {len(train):,} training examples were locked away"
+        if left_out:
+            note += f"; {left_out:,} earlier ones of the same groups are left out"
+        return kept, Holdout(train, locked, groups[locked] if groups is not None else None, note)
     kept, locked = cut(everyone, size, labels, groups, seed=OWN_SEED)
     how = "at random" if labels is None else "classes keep their shares"
     how = "whole groups" if groups is not None else how
     note = f"no test set was given: {len(locked):,} of {len(train):,} training examples were locked away first ({how})"
     return kept, Holdout(train, locked, groups[locked] if groups is not None else None, note)
+
+
+_BY_TIME = (
+    "validation is the latest of what is left, the same for every seed; the training sample is drawn anew for each seed from "
+    f"what lies before it ({SAMPLE_SHARE:.0%} of that), and nobody looks ahead"
+)
 
 
 def _how_drawn(given: Examples | None, *, keeps: bool) -> str:

@@ -73,6 +73,7 @@ class Task:
     device: str = "auto"
     groups: Sequence[Any] | None = None  # one label per training example; a group is never split
     test_groups: Sequence[Any] | None = None  # the same for `test`, the independent units of the proof
+    times: Sequence[Any] | None = None  # one number or date per training example; nobody looks ahead of them
     train_size: int | None = None  # examples drawn from `train` for each seed; None: all that is left
     validation_size: int | None = None  # examples; None: a fifth of what is left after the test cut
     resample: bool = True  # False: keep the given sets at every seed (time series); needs validation and test

@@ -16,14 +16,17 @@ from goodfit.errors import DivergedError, SettingsError
 from goodfit.execution import (
     STORE,
     Executor,
+    Failure,
     Folder,
     Job,
     OnRun,
+    Outcome,
     StoredRun,
     Workers,
     carry_out,
     folder_at,
     in_order,
+    stack_first,
 )
 from goodfit.training import OWN_SEED, CommandSource, Patience, Settings, Source, Task, as_source, prepare
 from goodfit.tuning.differences import difference, notes_on, yardstick
@@ -41,6 +44,7 @@ class _Race:
     store: Folder
     workers: Executor
     on_run: OnRun | None
+    stack: bool | None
     trials: list[Trial]
     notes: list[str]
 
@@ -56,7 +60,7 @@ class _Race:
         )
 
 
-def tune(
+def tune(  # noqa: PLR0913 - a verb, its options by keyword
     task: Task | Source | str,
     knob: Knob,
     *,
@@ -64,6 +68,7 @@ def tune(
     store: Folder | Path | str = STORE,
     workers: Executor | None = None,
     on_run: OnRun | None = None,
+    stack: bool | None = None,
 ) -> Study:
     """Find the dose of a knob for one task.
 
@@ -74,6 +79,7 @@ def tune(
         store: folder of finished runs, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
+        stack: whether the arms are trained at once, as a stack: the same runs but for rounding. None: where it pays.
 
     Raises:
         SettingsError: the budget ends the arms before the user's own run had its best epoch, or is for a command.
@@ -87,7 +93,7 @@ def tune(
             todo="leave it out, and give the command fewer epochs by itself",
         )
     prepared = prepare(source)
-    race = _Race(prepared.fingerprint, source, knob, store, workers, on_run, [], [])
+    race = _Race(prepared.fingerprint, source, knob, store, workers, on_run, stack, [], [])
     own = workers.submit(carry_out, race.job(race.own())).result().run
     planned = prepared.epochs or own.epochs
     if isinstance(source, CommandSource) and on_run is not None:
@@ -126,9 +132,14 @@ def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> N
     most = cap if cap < planned else None
     values = list(values)
     jobs = [race.job(arm_of(race.knob, value, max_epochs=most)) for value in values]
-    for value, future in zip(values, in_order(jobs, race.workers), strict=True):
+    stacked, because = stack_first(jobs, race.workers, stack=race.stack)
+    if race.stack and because is not None:
+        race.notes.append(f"the arms were trained one by one: {because}")
+    rest = in_order([job for place, job in enumerate(jobs) if place not in stacked], race.workers)
+    for place, value in enumerate(values):
         try:
-            run = _finished(race, value, future.result())
+            stored = _stored(stacked[place]) if place in stacked else next(rest).result()
+            run = _finished(race, value, stored)
         except DivergedError as error:
             race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {error.found}")
             continue
@@ -141,6 +152,12 @@ def arm_of(knob: Knob, value: float, *, max_epochs: int | None = None) -> Settin
     """The settings of one arm of a search: early stopped, with the seed of the user's own run."""
     base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=max_epochs)
     return knob.apply(base, value)
+
+
+def _stored(outcome: Outcome) -> StoredRun:
+    if isinstance(outcome, Failure):
+        raise outcome.error
+    return outcome
 
 
 def _finished(race: _Race, value: float, stored: StoredRun) -> Run:

@@ -10,8 +10,19 @@ from goodfit.report.markdown.text import bullets, code, document, fenced, inline
 from goodfit.report.markdown.verdict import verdict_blocks
 from goodfit.report.prescription_rows import treatment_heading
 from goodfit.report.steps import steps_not_taken
-from goodfit.report.words import sentence
-from goodfit.values import Diagnosis, History, Phase, ProbeResult, Report, Skip, Study, Treatment
+from goodfit.report.words import looks_said, sentence
+from goodfit.values import (
+    Diagnosis,
+    History,
+    Phase,
+    ProbeResult,
+    Report,
+    Skip,
+    Study,
+    TestSetLooks,
+    Treatment,
+    Verdict,
+)
 
 
 def markdown_diagnosis(
@@ -55,6 +66,20 @@ def markdown_study(study: Study) -> str:
 def markdown_report(report: Report) -> str:
     """The whole story as a document."""
     return document(report_blocks(report))
+
+
+def markdown_verdict(verdict: Verdict) -> str:
+    """A verdict as a document."""
+    return document(["# Verdict", *verdict_blocks(verdict)])
+
+
+def markdown_looks(found: Sequence[TestSetLooks]) -> str:
+    """The looks at test sets as a document."""
+    blocks = ["# Looks at test sets"]
+    for each in found:
+        lines = [f"{look.number}. {look.when} {inline(look.purpose)}" for look in each.looks]
+        blocks += [inline(looks_said(each)), bullets(lines)]
+    return document(blocks if found else [*blocks, "None was written down."])
 
 
 def report_blocks(report: Report) -> list[str]:

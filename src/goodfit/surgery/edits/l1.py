@@ -64,7 +64,7 @@ def take_back(subject: Subject, edit: Edit) -> None:
     Raises:
         SurgeryError: the edit is not there to be undone; nothing was changed.
     """
-    hook = _hook(optimizer_of(subject, edit.kind.value))
+    hook = soft_threshold_of(optimizer_of(subject, edit.kind.value))
     if hook is None or hook.edit != edit or hook.handle is None:
         raise SurgeryError("this threshold is not in the optimiser", where=edit.path)
     hook.handle.remove()
@@ -72,16 +72,17 @@ def take_back(subject: Subject, edit: Edit) -> None:
 
 def in_place(subject: Subject, edit: Edit) -> str | None:
     """An empty name where the optimiser carries the edit, None where it does not."""
-    hook = None if subject.optimizer is None else _hook(subject.optimizer)
+    hook = None if subject.optimizer is None else soft_threshold_of(subject.optimizer)
     return "" if hook is not None and hook.edit == edit else None
 
 
 def threshold_of(optimizer: torch.optim.Optimizer) -> float | None:
     """The coefficient of an optimiser's threshold, None where it has none."""
-    hook = _hook(optimizer)
+    hook = soft_threshold_of(optimizer)
     return None if hook is None else hook.edit.after
 
 
-def _hook(optimizer: torch.optim.Optimizer) -> SoftThreshold | None:
+def soft_threshold_of(optimizer: torch.optim.Optimizer) -> SoftThreshold | None:
+    """The hook that moves the weights of an optimiser towards zero, None where there is none."""
     hooks = getattr(optimizer, "_optimizer_step_post_hooks", {})
     return next((each for each in hooks.values() if isinstance(each, SoftThreshold)), None)

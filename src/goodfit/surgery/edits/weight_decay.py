@@ -90,7 +90,7 @@ def coefficient(optimizer: torch.optim.Optimizer) -> float | None:
 
 def is_decoupled(optimizer: torch.optim.Optimizer) -> bool:
     """Whether goodfit has taken the optimiser's weight decay out of the gradient."""
-    return _hook(optimizer) is not None
+    return decay_of(optimizer) is not None
 
 
 def carry_out(subject: Subject, edit: Edit) -> None:
@@ -125,7 +125,7 @@ def take_back(subject: Subject, edit: Edit) -> None:
         SurgeryError: the edit is not there to be undone; nothing was changed.
     """
     optimizer = optimizer_of(subject, edit.kind.value)
-    hook = _hook(optimizer)
+    hook = decay_of(optimizer)
     if hook is None or hook.edit != edit:
         raise SurgeryError("this weight decay is not in the optimiser", where=edit.path)
     for handle in hook.handles:
@@ -136,10 +136,11 @@ def take_back(subject: Subject, edit: Edit) -> None:
 
 def in_place(subject: Subject, edit: Edit) -> str | None:
     """An empty name where the optimiser carries the edit, None where it does not."""
-    hook = None if subject.optimizer is None else _hook(subject.optimizer)
+    hook = None if subject.optimizer is None else decay_of(subject.optimizer)
     return "" if hook is not None and hook.edit == edit else None
 
 
-def _hook(optimizer: torch.optim.Optimizer) -> DecoupledDecay | None:
+def decay_of(optimizer: torch.optim.Optimizer) -> DecoupledDecay | None:
+    """The hook that shrinks the weights of an optimiser, None where goodfit has put none there."""
     hooks = getattr(optimizer, "_optimizer_step_pre_hooks", {})
     return next((each for each in hooks.values() if isinstance(each, DecoupledDecay)), None)
