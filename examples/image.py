@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images: a small convolutional network learns 500 digits by heart. What does goodfit say, and what helps?
+"""Images: a small convolutional network learns 300 digits by heart. What does goodfit say, and what helps?
 
     python examples/image.py           some minutes on one core; needs pip install 'goodfit[examples]'
     python examples/image.py --quick   seconds: the same steps, with too little data to prove anything
@@ -19,8 +19,8 @@ import goodfit
 from goodfit.values import Prescription
 
 QUICK = "--quick" in sys.argv
-TRAINING, VALIDATION, TEST = (64, 64, 200) if QUICK else (500, 500, 2500)  # images
-EPOCHS = 12 if QUICK else 15
+TRAINING, VALIDATION, TEST = (64, 64, 200) if QUICK else (300, 500, 2500)  # images
+EPOCHS = 12 if QUICK else 24
 SEEDS = 1 if QUICK else 5  # paired trainings; fewer than 5 can prove nothing
 OPTIMIZER = partial(torch.optim.Adam, lr=3e-3)
 QUESTION = (
