@@ -30,4 +30,5 @@ def test_every_gain_stands_in_its_own_table() -> None:
         words = TEXT.partition(f"\n## {name}: ")[2].partition("\n## ")[0]
         gains = re.findall(gain, line + words)
         assert gains
+        assert all(line in tables[f"question_{name}"] for line in words.splitlines() if line.startswith("- "))
         assert [each for each in gains if each not in tables[f"question_{name}"]] == []

@@ -19,7 +19,7 @@ from _question_rows import (
     read_answers,
 )
 
-from goodfit.values import Candidate, Comparison, Decision, Moment, Part
+from goodfit.values import Candidate, Comparison, Moment, Part
 
 ROOT = Path(__file__).parents[2]
 TABLES, PICTURES, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "images", ROOT / "docs" / "question.md"
@@ -47,6 +47,8 @@ def _task_table(one: Answered, *, full: bool) -> str:
         "",
         f"{_made(found, full=full)} Test set: {found.test_examples:,} examples, looked at {_times(found.holdout_reads)}.",
         f"{found.trainings} trainings with {found.epochs:,} epochs, search and proof together. As planned: {one.finding}.",
+        "",
+        *_answer(one),
         "",
         "Gained: test loss at the best checkpoint against early stopping alone, in percent of its loss, with the 95 % interval",
         "over seeds. The decision needs both gates of a verdict, and Holm's correction for all but the primary comparison.",
@@ -168,11 +170,11 @@ def _page(answers: Sequence[Answered], *, full: bool) -> str:
         "",
     ]
     for one in answers:
-        lines += _paragraph(one, full=full)
+        lines += _section(one, full=full)
     lines += [
         "## How to read it",
         "",
-        '- "Undecided" is the lack of an answer, not the answer "no": the paragraph says how large a gain would have been found.',
+        '- "Undecided" is the lack of an answer, not the answer "no".',
         '- "Wins" means proven over early stopping alone, and no other of the four has a lower mean; "helps" means proven, and another has.',
         "- Each remedy is tested against early stopping alone. Which of two remedies has the lower mean is told, not tested.",
         "- The last column shows what early stopping is worth by itself: the same trainings, at their last epoch. A remedy that is",
@@ -184,48 +186,36 @@ def _page(answers: Sequence[Answered], *, full: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(one: Answered, *, full: bool) -> list[str]:
+def _section(one: Answered, *, full: bool) -> list[str]:
     best = one.found.candidates[0]
-    what = f"{one.asked.domain.capitalize()}; {_size(one, full=full)}. Diagnosis of the training as planned: {one.finding}."
-    lowest = f"Lowest test loss: {in_words(best)} ({decided(best)})."
     others = (
         f"; {in_words(best)} wins" if best.name != "raise-dropout" and decided(best) == "improved" else ""
     )
     return [
         f"## {one.asked.name}: {one.reading}{others}",
         "",
-        f"{what} {lowest}{_of_dropout(one)}",
+        f"{one.asked.domain.capitalize()}; {_size(one, full=full)}.{_cut_short(one)}",
+        "",
+        *_answer(one),
         "",
         f"![{one.asked.name}](images/question_{one.asked.name}.svg)",
         "",
     ]
 
 
-def _of_dropout(one: Answered) -> str:
-    dropout = one.candidate("raise-dropout")
-    gain = gain_of(dropout) if dropout is not None else None
-    if dropout is None or gain is None:
-        return ""
-    rate = f" to {dropout.dose.value:g}" if dropout.dose is not None else ""
-    said = f" Raising dropout{rate}: {gained(dropout)}, {decided(dropout)}"
-    if dropout.decision is Decision.UNDECIDED:
-        return f"{said}; a gain of {gain.detectable:.1f} % would have been found with 80 % power."
-    if (
-        dropout.decision is Decision.IMPROVED
-        and dropout.verdict is not None
-        and dropout.verdict.within_margin
-    ):
-        return f"{said}, and by less than the 1 % of loss below which two trainings count as equivalent."
-    return f"{said}.{_cut_short(one.found, dropout)}"
+def _answer(one: Answered) -> list[str]:
+    """What `goodfit compare` says, a sentence or two a line."""
+    return [f"- {line}" for line in one.found.answer.splitlines() if line]
 
 
-def _cut_short(found: Comparison, dropout: Candidate) -> str:
+def _cut_short(one: Answered) -> str:
     """Dropout slows training down: where its best epoch is the last planned one, the plan was too short for it."""
-    planned = found.history.context.epochs_planned
-    best = next((m.value for m in dropout.measures if m.name == "epochs-to-best"), None)
+    planned, dropout = one.found.history.context.epochs_planned, one.candidate("raise-dropout")
+    measures = dropout.measures if dropout is not None else ()
+    best = next((m.value for m in measures if m.name == "epochs-to-best"), None)
     if planned is None or best is None or best <= planned - 1:
         return ""
-    return f" Its best epoch is {best:.1f} of {planned} on average: a longer plan could give it more."
+    return f" With dropout the best epoch is {best:.1f} of {planned} on average: a longer plan could give it more."
 
 
 def _made(found: Comparison, *, full: bool) -> str:
