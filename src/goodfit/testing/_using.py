@@ -2,6 +2,7 @@
 """What people do with a model after it was treated: compile it, export it, train it in several processes."""
 
 import copy
+import gc
 import warnings
 from typing import Any
 
@@ -82,6 +83,10 @@ class UseContract:
         with group_of_one():
             parallel = DistributedDataParallel(treated, find_unused_parameters=True)
             self.loss(call(parallel, self.example())).backward()  # type: ignore[no-untyped-call]
+            # Its reducer must not be the last to hold the group: such a group ends with the interpreter locked, and
+            # waits for ever for its own threads, which wait for the interpreter.
+            del parallel
+            gc.collect()
         assert any(p.grad is not None and bool(p.grad.any()) for p in treated.parameters())
 
 
