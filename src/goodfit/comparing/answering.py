@@ -52,7 +52,7 @@ def _premise(comparison: Comparison) -> str:
         )
         first = f"Validation loss is much greater than training loss{numbers}: {spoken(gap.name)}{since}."
     else:
-        first = f"Validation loss is not much greater than training loss{numbers}: no such gap was diagnosed."
+        first = f"Neither overfitting nor another gap between validation and training loss{numbers} was diagnosed."
     return f"{first} The diagnosis is {spoken(under.name)}." if under is not None else first
 
 
