@@ -178,6 +178,7 @@ class RemedyContract:
         """A remedy that edits models keeps keys and inference output as it declares."""
         if not remedy.edits or PLANNERS[remedy.name].of_training:
             pytest.skip("changes no model")
+        torch.manual_seed(0)  # in a few draws the units that fewer nodes takes away are silent already
         model, example = self.model_for(remedy), self.example()
         treatment = self._planned(remedy, Subject(model=model))
         treated = treat(model, treatment)
