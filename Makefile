@@ -16,6 +16,7 @@ test: $(READY) ## run the tests, with branch coverage of the torch-free core
 	@$(BIN)/coverage erase
 	@$(ONE_THREAD) $(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist worksteal
 	@$(BIN)/coverage combine --quiet
+	@rm -f .coverage.* # what processes that were killed on purpose had begun to write
 	@for part in _core measures rules remedies proof; do \
 		share=$$($(BIN)/coverage report --include="src/goodfit/$$part/*" --format=total) ; \
 		echo "branch coverage of $$part: $$share %" ; \
