@@ -33,7 +33,8 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     """
     store = RunStore(job.store)
     found = store.find(job.fingerprint, job.settings) if job.fingerprint else None
-    if found is not None:
+    if found is not None and job.fingerprint:
+        store.unfinished(job.fingerprint, job.settings).remove_if_kept()
         return found
     prepared = prepare_for(job)
     found = store.find(prepared.fingerprint, job.settings)

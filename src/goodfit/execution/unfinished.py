@@ -43,11 +43,23 @@ class Unfinished:
         write_whole(content, self.file)
 
     def remove(self) -> None:
-        """Forget this training, which has ended, and those that nobody will go on with."""
+        """Forget this training, which has ended, and those that nobody will go on with.
+
+        What a killed process had begun to write of it goes as well; whoever still writes is told that nothing was kept.
+        """
         with suppress(OSError):
             self.file.unlink(missing_ok=True)
-        if isinstance(self.folder, Path):
-            for other in self.folder.glob("*.pt"):
-                with suppress(OSError):
-                    if time.time() - other.stat().st_mtime > FORGOTTEN:
-                        other.unlink()
+        if not isinstance(self.folder, Path):
+            return
+        for other in self.folder.glob("*.pt*"):
+            with suppress(OSError):
+                if (
+                    other.name.startswith(f".{self.mark}.pt-")
+                    or time.time() - other.stat().st_mtime > FORGOTTEN
+                ):
+                    other.unlink()
+
+    def remove_if_kept(self) -> None:
+        """Forget it where it was finished and then killed before that was noted; looked at on this machine only."""
+        if isinstance(self.file, Path) and self.file.exists():
+            self.remove()
