@@ -12,6 +12,7 @@ from goodfit.surgery import read_facts
 from goodfit.training import (
     Prepared,
     Settings,
+    Source,
     Task,
     TaskSource,
     as_source,
@@ -54,17 +55,8 @@ def begin(
     allowance = allow(budget, prepared.task.epochs, most_seeds(seeds))
     if remedy is not None:
         knob_of(prepared, carried_out((), remedy) or Prescription(remedy=remedy))
-    try:
-        if isinstance(store, Path):
-            store.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"the store cannot be made: {error}", where=str(store), todo="name another --store"
-        ) from error
-    notes: tuple[str, ...] = (
-        f"test set: {prepared.holdout.note}",
-        f"training and validation: {prepared.pool.note}",
-    )
+    make_store(store)
+    notes = how_divided(prepared)
     if allowance.proof_run is not None:
         notes += (
             f"the budget allows {allowance.tuning} epochs for the search and {allowance.proof_run} for each run of the proof",
@@ -79,9 +71,31 @@ def changed_since(this: Experiment) -> str | None:
     return note_task(this.store, this.source.name, this.prepared.fingerprint)
 
 
-def executor_of(workers: int | Executor, this: Experiment) -> AbstractContextManager[Executor]:
-    """What carries the trainings out: processes for this experiment, or what is given, which its owner ends."""
-    return Workers(workers, shared=this.source.task) if isinstance(workers, int) else nullcontext(workers)
+def make_store(store: Folder) -> None:
+    """Make the store where it is a folder of this machine.
+
+    Raises:
+        StoreError: it cannot be made.
+    """
+    try:
+        if isinstance(store, Path):
+            store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be made: {error}", where=str(store), todo="name another --store"
+        ) from error
+
+
+def how_divided(prepared: Prepared) -> tuple[str, ...]:
+    """How the data were divided, a sentence each."""
+    return (f"test set: {prepared.holdout.note}", f"training and validation: {prepared.pool.note}")
+
+
+def executor_of(workers: int | Executor, source: Source) -> AbstractContextManager[Executor]:
+    """What carries the trainings out: processes for this source, or what is given, which its owner ends."""
+    if not isinstance(workers, int):
+        return nullcontext(workers)
+    return Workers(workers, shared=source.task if isinstance(source, TaskSource) else None)
 
 
 def carried_out(prescriptions: tuple[Prescription, ...], remedy: str | None) -> Prescription | None:

@@ -65,7 +65,7 @@ def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
     hear, changed = listener or Silent(), changed_since(this)
     if changed is not None:
         hear.note(changed)
-    with executor_of(workers, this) as pool:
+    with executor_of(workers, this.source) as pool:
         pool.warm_up()
         report = _noted(_understand(this, hear), *([changed] if changed else []))
         chosen = carried_out(report.prescriptions, remedy)

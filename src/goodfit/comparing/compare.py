@@ -7,13 +7,12 @@ train as planned -> diagnosis and prescription name the primary comparison
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from goodfit._about import provenance
-from goodfit._experiment import facts_of
+from goodfit._experiment import executor_of, facts_of, how_divided, make_store
 from goodfit.comparing.answering import answer
 from goodfit.comparing.contest import Contest
 from goodfit.comparing.course import Course, total
@@ -22,8 +21,8 @@ from goodfit.comparing.judging import candidates_of
 from goodfit.comparing.places import Values, field_of_places, untreated
 from goodfit.comparing.reasons import reasoned
 from goodfit.comparing.tuned import Tuned, combined, tune_equally
-from goodfit.errors import SettingsError, StoreError
-from goodfit.execution import STORE, Executor, Folder, StoredRun, Workers, carry_out, folder_at, note_task
+from goodfit.errors import SettingsError
+from goodfit.execution import STORE, Executor, Folder, StoredRun, carry_out, folder_at, note_task
 from goodfit.listener import Listener, Silent, Tally
 from goodfit.remedies import prescribe
 from goodfit.rules import diagnose
@@ -35,7 +34,6 @@ from goodfit.training import (
     Settings,
     Source,
     Task,
-    TaskSource,
     as_source,
     prepare,
 )
@@ -81,11 +79,11 @@ def compare(  # noqa: PLR0913 - the options of the verb, all but the task by key
     source, hear, place = as_source(task), listener or Silent(), folder_at(store)
     prepared = prepare(source)
     base = _base(source, remedies, places)
-    _make(place)
+    make_store(place)
     changed = note_task(place, source.name, prepared.fingerprint)
     if changed is not None:
         hear.note(changed)
-    with _executor(workers, source) as pool:
+    with executor_of(workers, source) as pool:
         pool.warm_up()
         tally = Tally(hear, 0, pool.count)
         course = Course(
@@ -123,24 +121,6 @@ def _base(source: Source, remedies: Sequence[str], places: Values) -> Settings:
             todo="name remedies, or give a command",
         )
     return Settings(seed=OWN_SEED)
-
-
-def _make(store: Folder) -> None:
-    """Make the store where it is a folder of this machine."""
-    try:
-        if isinstance(store, Path):
-            store.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"the store cannot be made: {error}", where=str(store), todo="name another --store"
-        ) from error
-
-
-def _executor(workers: int | Executor, source: Source) -> AbstractContextManager[Executor]:
-    """What carries the trainings out: processes for this comparison, or what is given, which its owner ends."""
-    if not isinstance(workers, int):
-        return nullcontext(workers)
-    return Workers(workers, shared=source.task if isinstance(source, TaskSource) else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +193,7 @@ def _metric_of(prepared: Prepared | PreparedCommand) -> tuple[str, Goal] | None:
 def _of_data(prepared: Prepared | PreparedCommand, stored: Sequence[StoredRun]) -> tuple[str, ...]:
     """How the data were divided, and what is not known of that."""
     if isinstance(prepared, Prepared):
-        return (f"test set: {prepared.holdout.note}", f"training and validation: {prepared.pool.note}")
+        return how_divided(prepared)
     return prepared.locked(run.weights() for run in stored).limits
 
 

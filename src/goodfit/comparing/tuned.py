@@ -16,6 +16,7 @@ from goodfit.errors import DivergedError, GoodfitError
 from goodfit.surgery import plan, treat_
 from goodfit.training import OWN_SEED, Prepared, PreparedCommand, Settings
 from goodfit.tuning import arm_of, tune
+from goodfit.tuning.grids import SWITCH
 from goodfit.values import Arm, Dose, Part, Prescription, Run, Treatment
 
 
@@ -48,7 +49,7 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
         study = tune(course.source, knob, store=course.store)
     except GoodfitError as error:
         return replace(named, failed=_why(error, len(knob.values)))
-    has_number = knob.name != entrant.name or bool(knob.apply(_PLAIN, knob.values[0]).placeholders)
+    has_number = knob.unit != SWITCH.unit
     return replace(
         named,
         settings=knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.chosen.value),
@@ -57,9 +58,6 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
         runs=tuple(trial.run for trial in study.trials),
         notes=study.notes,
     )
-
-
-_PLAIN = Settings(seed=OWN_SEED)
 
 
 def _why(error: GoodfitError, tried: int) -> str:
