@@ -19,7 +19,7 @@ import numpy as np
 
 from goodfit.measures._fits import Fit
 from goodfit.measures._interval import Floats
-from goodfit.measures._local import calm
+from goodfit.measures._local import calm, local_noise
 from goodfit.measures._shape import Shape, moving_mean, shape_of
 from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
@@ -93,6 +93,10 @@ def _fits(values: Floats) -> list[Fit]:
             fits.append(Fit(values, spread=level / level.mean()))
         else:
             fits.append(Fit(values, logarithmic=True))
+    likeliest = min(fits, key=lambda fit: fit.best)
+    changing = likeliest.changing()
+    if changing is not None:
+        fits.append(changing)
     return fits
 
 
@@ -126,7 +130,7 @@ def _without_strays(shape: Shape) -> Floats:
     A low first point is none: it has neighbours on one side only, and a curve may rise from there.
     """
     cost, middle = shape.cost, calm(shape)
-    stray = np.abs(cost - middle) > _STRAY * shape.noise
+    stray = np.abs(cost - middle) > _STRAY * np.maximum(local_noise(shape), shape.noise)
     stray[0] &= cost[0] > middle[0]
     return np.where(stray, middle, cost)
 

@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from goodfit.measures._changing import PRICE, scales
 from goodfit.measures._interval import Floats, correlation_of_neighbours
 from goodfit.measures._valleys import valleys, weighed
 
@@ -28,8 +29,9 @@ class Fit:
     A `spread` is what the noise at each point is proportional to; without one it is the same everywhere.
     """
 
-    def __init__(self, values: Floats, *, logarithmic: bool = False, spread: Floats | None = None) -> None:
+    def __init__(self, values: Floats, *, logarithmic: bool = False, spread: Floats | None = None, price: float = 0.0) -> None:
         taken = np.log(values) if logarithmic else values
+        self.taken = values
         self.logarithmic, self.n = logarithmic, len(values)
         self.spread = np.ones(self.n) if spread is None else spread
         v = valleys(self.n) if spread is None else weighed(valleys(self.n), 1 / spread**2)
@@ -38,7 +40,7 @@ class Fit:
         self.values = (taken - self.level) / self.scale
         # What turns a density of residuals into one of the values themselves.
         self.stretch = 2 * (log(self.scale) + (float(taken.mean()) if logarithmic else 0.0))
-        self.stretch += 2 * float(np.log(self.spread).mean())
+        self.stretch += 2 * float(np.log(self.spread).mean()) + 2 * price / self.n
         # What turns weighted means of squares into those of residuals over their spread.
         self.unit = float((1 / self.spread**2).mean())
         self.misfit = _MISFIT**2 * self.unit
@@ -70,6 +72,16 @@ class Fit:
         residuals = (self.values - self._best_shape()[0]) / self.spread
         noise = float(residuals @ residuals) / self.n
         return correlation_of_neighbours(residuals) * noise / (noise + self.misfit)
+
+    def changing(self) -> "Fit | None":
+        """The same values under a noise that changes along the curve, where the residuals show a change."""
+        residuals = (self.values - self._best_shape()[0]) / self.spread
+        sd, changes = scales(residuals, _MISFIT)
+        if not changes:
+            return None
+        spread = sd * self.spread
+        spread = spread / spread.mean()
+        return Fit(self.taken, logarithmic=self.logarithmic, spread=spread, price=PRICE * changes * log(self.n))
 
     def candidates(self, independent: float, best: float) -> list[tuple[int, NDArray[np.intp], Floats]]:
         """The shapes that matter beside the `best`: coefficients of their kind, indices, logarithms of weights.
