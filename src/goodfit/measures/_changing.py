@@ -1,65 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Noise that changes along a curve: a scale that is constant between at most two changes.
+"""Noise that changes along a curve: one scale between two changes, and two changes at most.
 
-A validation loss scatters while the learning rate is high, and is calm once it has dropped; or it is calm, but for
-a burst. The scale is read off the second differences of what a first fit leaves over, by their mean absolute value:
-a bend of the trend is gone from them. Changes are taken for real only where the likelihood gains more than the modified
-Bayesian information criterion asks for (Zhang and Siegmund 2007): else the scale of few points would pass for a change.
+A validation loss scatters while the learning rate is high and is calm once it has dropped; or it is calm but for a
+burst. The scale is the mean absolute second difference of what a first fit leaves over: no bend of the trend is left in
+it. A change counts only where the likelihood gains more than the modified Bayesian information criterion asks for: the
+scale of a few points is uncertain itself, and without that price chance would pass for calm.
 """
 
 from functools import lru_cache
-from math import log
+from math import log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goodfit.measures._interval import Floats
 
-# Evaluations between two changes at least: the mean of fewer absolute differences is off by half.
-_SHORTEST = 6
-# What a change must gain in log likelihood, times the logarithm of the number of points: half for the new scale, and
-# one for its place (Zhang and Siegmund 2007, Biometrics 63).
+# What a change costs in log likelihood, for each unit of the logarithm of the number of points: a half for the new scale
+# and one for its place (Zhang and Siegmund 2007, Biometrics 63, 22-32).
 PRICE = 1.5
-# The mean absolute value of second differences of white noise of sd 1: sqrt(6) times that of a standard normal.
-_MEAN_SECOND = 6**0.5 * 0.7978845608028654
+_MOST_CHANGES = 2  # calm, burst, calm
+# Evaluations between two changes at least: the mean of fewer absolute differences is off by a half.
+_SHORTEST = 6
+# The mean absolute second difference of white normal noise of sd 1.
+_MEAN_SECOND = sqrt(6) * sqrt(2 / pi)
 
 
-def scales(residuals: Floats, least: float) -> tuple[Floats, int]:
-    """The sd of the noise at each point, shape (n,), and how many changes it has; `least` is added in square."""
-    n = len(residuals)
-    second = np.abs(np.diff(residuals, n=2))
-    second = np.hypot(second, _MEAN_SECOND * least)
+def changing_noise(residuals: Floats, least: float) -> tuple[Floats, int]:
+    """The sd of the noise at each point, shape (n,), no less than `least`, and how often it changes; 5 points at least.
+
+    The likelihood is Laplace's, whose scale is a mean of absolute values. For normal noise that overrates the gain of a
+    split by what neighbouring second differences, which share points, underrate it.
+    """
+    n, points = len(residuals), len(residuals) - 2  # a second difference belongs to its middle point
+    second = np.hypot(np.diff(residuals, n=2), _MEAN_SECOND * least)
     summed = np.concatenate(([0.0], np.cumsum(second)))
-    # A run of points holds the differences centred on it; the first and last point have none of their own.
-    best, cuts = _cost(summed[-1], n - 2), ()
-    for number in (1, 2):
-        places = _cuts(n - 2, number)
-        if not len(places):
+    ends, lowest = np.asarray([0, points]), points * log(float(summed[-1]) / points)
+    for changes in range(1, _MOST_CHANGES + 1):
+        choices = _divisions(points, changes)
+        if not len(choices):
             break
-        ends = np.column_stack((np.zeros(len(places), np.intp), places, np.full(len(places), n - 2)))
-        cost = _cost(np.diff(summed[ends], axis=1), np.diff(ends, axis=1)).sum(axis=1) + number * PRICE * log(n)
-        at = int(np.argmin(cost))
-        if cost[at] < best:
-            best, cuts = float(cost[at]), tuple(int(place) for place in places[at])
-    bounds = np.asarray([0, *cuts, n - 2])
-    counts = np.diff(bounds)
-    means = np.diff(summed[bounds]) / counts / _MEAN_SECOND
-    repeats = counts.copy()
-    repeats[0] += 1
-    repeats[-1] += 1
-    return np.repeat(means, repeats), len(cuts)
-
-
-def _cost(total: Floats | float, count: NDArray[np.intp] | int) -> Floats:
-    return np.asarray(count * np.log(total / count))
+        counts = np.diff(choices, axis=1)
+        costs = (counts * np.log(np.diff(summed[choices], axis=1) / counts)).sum(
+            axis=1
+        ) + changes * PRICE * log(n)
+        at = int(np.argmin(costs))
+        if costs[at] < lowest:
+            ends, lowest = choices[at], float(costs[at])
+    counts = np.diff(ends)
+    sd = np.repeat(np.diff(summed[ends]) / counts / _MEAN_SECOND, counts)
+    return np.concatenate((sd[:1], sd, sd[-1:])), len(counts) - 1
 
 
 @lru_cache(maxsize=128)
-def _cuts(points: int, number: int) -> NDArray[np.intp]:
-    """All places of one or two changes, shape (choices, number)."""
-    first = np.arange(_SHORTEST, points - _SHORTEST + 1)
-    if number == 1:
-        return first[:, None]
-    a, b = np.meshgrid(first, first, indexing="ij")
-    kept = b - a >= _SHORTEST
-    return np.column_stack((a[kept], b[kept]))
+def _divisions(points: int, changes: int) -> NDArray[np.intp]:
+    """Every division of so many points by one or two changes: where its stretches end, shape (divisions, changes + 2)."""
+    place = np.arange(_SHORTEST, points - _SHORTEST + 1)
+    if changes == 1:
+        inner = place[:, None]
+    else:
+        first, second = np.meshgrid(place, place, indexing="ij")
+        apart = second - first >= _SHORTEST
+        inner = np.column_stack((first[apart], second[apart]))
+    edge = np.zeros((len(inner), 1), np.intp)
+    return np.hstack((edge, inner, edge + points))
