@@ -21,8 +21,8 @@ from goodfit.training import (
     prepare,
 )
 from goodfit.tuning import KNOBS, Knob, dropout_knob, knob_for, tune
+from goodfit.tuning.costs import epochs_until_stopped
 from goodfit.tuning.grids import GRIDS
-from goodfit.tuning.race import epochs_until_stopped
 from goodfit.values import Curve, Prescription, Split, Study
 from toy_task import decayed
 

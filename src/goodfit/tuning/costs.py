@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a search took, in units that can be compared across machines and tasks."""
+
+from collections.abc import Sequence
+
+from goodfit.training import Patience
+from goodfit.values import Cost, Curve, Run
+
+
+def cost_of(runs: Sequence[Run], own: Run) -> Cost:
+    """The cost of a search.
+
+    Args:
+        runs: trained for it.
+        own: the user's own run, which is not counted: it is there whatever is tuned.
+    """
+    epochs = sum(run.epochs for run in runs)
+    planned = own.history.context.epochs_planned or own.epochs
+    return Cost(
+        epochs=epochs,
+        share_of_plan=epochs / planned,
+        early_stopped_runs=epochs / epochs_until_stopped(own.history.curves["val_loss"], Patience()),
+        seconds=sum(run.seconds for run in runs),
+    )
+
+
+def epochs_until_stopped(validation: Curve, patience: Patience) -> int:
+    """How many epochs a run with this validation loss trains under plain early stopping."""
+    best_epoch, best = 1, validation.values[0]
+    for epoch, value in enumerate(validation.values, start=1):
+        if value < best:
+            best_epoch, best = epoch, value
+        if patience.is_over(best_epoch, epoch):
+            return epoch
+    return len(validation)
