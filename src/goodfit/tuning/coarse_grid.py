@@ -54,7 +54,8 @@ def _share(budget: int, arms: int, own: Run) -> int:
     if share < least:
         raise SettingsError(
             f"{budget} epochs give each of {arms} arms {share}, and your own run had its best at epoch {own.best_epoch}",
-            todo=f"allow at least {least * arms} epochs for the search (a third of what --budget leaves)",
+            where="--budget",
+            todo=f"allow at least {least * arms} epochs for the search; fix gives it a third of what the own run leaves",
         )
     return share
 

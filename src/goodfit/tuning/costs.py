@@ -4,23 +4,24 @@
 from collections.abc import Sequence
 
 from goodfit.training import Patience
-from goodfit.values import Cost, Curve, Run
+from goodfit.values import Cost, Curve, FailedArm, Run
 
 
-def cost_of(runs: Sequence[Run], own: Run) -> Cost:
+def cost_of(runs: Sequence[Run], own: Run, failed: Sequence[FailedArm] = ()) -> Cost:
     """The cost of a search.
 
     Args:
         runs: trained for it.
         own: the user's own run, which is not counted: it is there whatever is tuned.
+        failed: arms that ended without a number, and cost all the same.
     """
-    epochs = sum(run.epochs for run in runs)
+    epochs = sum(run.epochs for run in runs) + sum(arm.epochs for arm in failed)
     planned = own.history.context.epochs_planned or own.epochs
     return Cost(
         epochs=epochs,
         share_of_plan=epochs / planned,
         early_stopped_runs=epochs / epochs_until_stopped(own.history.curves["val_loss"], Patience()),
-        seconds=sum(run.seconds for run in runs),
+        seconds=sum(run.seconds for run in runs) + sum(arm.seconds for arm in failed),
     )
 
 
