@@ -20,12 +20,11 @@ from torch import Tensor, nn
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.nn import MaskKeys, key_dropouts_
 from goodfit.surgery import Subject
-from goodfit.training import halting
 from goodfit.training.building import build_model, build_subject, choose_device
 from goodfit.training.context import run_context
 from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
 from goodfit.training.examples import Indices
-from goodfit.training.halting import check_halted
+from goodfit.training.halting import check_halted, finished_epoch, is_asked, kept, under_way
 from goodfit.training.interrupted import Bookmark, Course, Place, UnusableError, say_unusable
 from goodfit.training.losses import check_shapes, share_of_batch
 from goodfit.training.recorder import Epoch
@@ -105,7 +104,7 @@ def train(
     """
     began = time.perf_counter()
     check_halted(task.name)
-    with own_randomness(), halting.under_way():
+    with own_randomness(), under_way():
         session, bookmark = _taken_up(task, pool, settings, place)
         course = session.course
         try:
@@ -124,14 +123,14 @@ def _to_its_end(session: Session, bookmark: Bookmark, on_epoch: OnEpoch | None) 
     for epoch in range(len(course.recorder.epochs) + 1, planned + 1):
         noted, validation = _one_epoch(session, epoch)
         over = course.add(noted, validation, session.model)
-        halting.finished_epoch()
+        finished_epoch()
         if on_epoch is not None:
             on_epoch(epoch, planned, noted)
         if over:
             break
         if epoch < planned:
-            if bookmark.keep(at_once=halting.is_asked()):
-                halting.kept()
+            if bookmark.keep(at_once=is_asked()):
+                kept()
             check_halted(session.task.name)
 
 

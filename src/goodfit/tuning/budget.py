@@ -86,12 +86,17 @@ class Budget:
             own: the user's own run, whose speed counts for a budget of seconds.
             at_once: arms trained side by side.
         """
+        return self.paced(planned, own.seconds / max(own.epochs, 1), at_once)
+
+    def paced(self, planned: int, seconds_an_epoch: float, at_once: int) -> int:
+        """The same, at a speed that is known."""
         if self.unit is Unit.EPOCHS:
             return int(self.amount)
         if self.unit is Unit.RUNS:
             return int(self.amount * planned)
-        each = own.seconds / max(own.epochs, 1)
-        return int(self.amount / each * at_once) if each > 0 else planned * at_once
+        if seconds_an_epoch <= 0:
+            return planned * at_once
+        return int(self.amount / seconds_an_epoch * at_once)
 
     @property
     def seconds(self) -> float | None:
