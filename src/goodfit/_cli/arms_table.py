@@ -19,6 +19,7 @@ from goodfit.report.study_rows import duration
 from goodfit.report.words import number, plural
 from goodfit.training.halting import is_asked
 from goodfit.tuning import SoFar
+from goodfit.tuning.costs import most_ahead
 from goodfit.values import ArmEnd, Run
 
 A_SECOND = 4.0  # how often the table is drawn anew
@@ -73,9 +74,8 @@ class ArmsTable:
     console: Console
     knob: str
     _rows: dict[float, _Row] = field(default_factory=dict)
-    _own: Run | None = None
     _planned: int = 1
-    _most_arms: int = 0
+    _most: str = ""
     _began: float = field(default_factory=time.monotonic)
     _news: "TemporaryDirectory[str] | None" = None
     _live: Live | None = None
@@ -107,7 +107,11 @@ class ArmsTable:
 
     def start(self, so_far: SoFar, most_arms: int) -> None:
         """Show the user's own run as the first line."""
-        self._planned, self._most_arms, self._own = so_far.planned, most_arms, so_far.own
+        self._planned = so_far.planned
+        most = most_ahead(
+            so_far.knob, so_far.planned, arms=most_arms, seconds_an_epoch=0.0, at_once=1, budget=so_far.budget
+        )
+        self._most = f" of at most {number(most.share_of_plan, 2)} T"
         row = _Row(so_far.knob.own, planned=so_far.planned)
         row.take(so_far.own, "yours")
         self._rows[so_far.knob.own] = row
@@ -122,7 +126,7 @@ class ArmsTable:
         row = self._rows.setdefault(value, _Row(value))
         row.listen()
         if run is None:
-            row.state = because
+            row.state, row.best = because, None
         else:
             row.take(run, str(end))
         if self._live is None:
@@ -131,7 +135,7 @@ class ArmsTable:
     def drawn(self) -> RenderableType:
         """The table as it is now, and below it what the search has cost so far."""
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
-        for name in (self.knob, "epoch", "best validation loss", "T"):
+        for name in (self.knob, "epoch", "validation loss", "T"):
             table.add_column(name, justify="right")
         table.add_column("state")
         rows = sorted(self._rows.values(), key=lambda row: row.value)
@@ -147,7 +151,7 @@ class ArmsTable:
         epoch = f"{row.epoch} of {row.planned}" if row.epoch else "–"
         best = f"{row.best:.{DIGITS}f} at {row.best_epoch:>2}" if row.best is not None else "–"
         cost = "–" if row.job is None else f"{row.epoch / self._planned:.2f}"
-        state = row.state + (", lowest so far" if lowest else "")
+        state = row.state + (", lowest" if lowest else "")
         cells = (number(row.value), epoch, best, cost, state)
         return tuple(Text(cell, style="dim" if row.state == _WAITING else style) for cell in cells)
 
@@ -156,7 +160,8 @@ class ArmsTable:
         epochs = sum(row.epoch for row in self._rows.values() if row.job is not None)
         passed = duration(time.monotonic() - self._began)
         text = Text(
-            f"{epochs / self._planned:.2f} T so far, {plural(epochs, 'epoch')}, {passed}", style="dim"
+            f"{epochs / self._planned:.2f} T so far{self._most}, {plural(epochs, 'epoch')}, {passed}",
+            style="dim",
         )
         if is_asked():
             text.append("   ending after this epoch; Ctrl-C again ends it at once", style="yellow")

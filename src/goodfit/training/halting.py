@@ -82,8 +82,10 @@ def under_way() -> Iterator[None]:
 
 @contextmanager
 def until(deadline: float | None) -> Iterator[None]:
-    """Let trainings end after the epoch in which a time (of time.time()) is reached; None: let them be."""
-    before, _process.deadline = _process.deadline, deadline
+    """Let trainings end after the epoch in which a time (of time.time()) is reached; None: ask no more than was asked."""
+    before = _process.deadline
+    if deadline is not None:
+        _process.deadline = deadline if before is None else min(before, deadline)
     try:
         yield
     finally:
