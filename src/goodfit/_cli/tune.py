@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -19,7 +19,7 @@ from goodfit.errors import SettingsError
 from goodfit.values import Study, dumps
 
 if TYPE_CHECKING:
-    from goodfit.tuning import Budget, Hearer
+    from goodfit.tuning import Budget
 
 
 def tune(  # noqa: PLR0913 - each is an option of the command
@@ -74,13 +74,13 @@ def tune(  # noqa: PLR0913 - each is an option of the command
 
     settle_threads()
     cap = None if budget is None else Budget.of(budget)
-    hear = _recorder(optuna, study_name)
+    theirs = _optuna_study(optuna, study_name)
     try:
         if task is not None:
             _refuse({**values, **({} if now is None else {"now": now})})
             from goodfit._cli.tune_task import Asked, print_plan, tune_task
 
-            asked = Asked(task, remedy, cap, running, store_for(running), hear)
+            asked = Asked(task, remedy, cap, running, store_for(running), theirs)
             if dry_run:
                 print_plan(asked, stdout())
                 return 0
@@ -88,21 +88,22 @@ def tune(  # noqa: PLR0913 - each is an option of the command
         else:
             given = {"remedy": remedy, "dry_run": dry_run or None}
             _refuse({name: value for name, value in given.items() if value}, "a TASK, not for a command")
-            study = _of_command(_Command(command, values, now, cap, running, hear))
+            study = _of_command(_Command(command, values, now, cap, running, theirs))
     except StudyInterrupted as stopped:
         _write(stopped.study, output)
         stderr().print(
-            f"goodfit: {stopped.study.stopped}; the same command goes on from there", soft_wrap=True
+            f"goodfit: the search was {stopped.study.stopped}; the same command goes on from there",
+            soft_wrap=True,
         )
         return INTERRUPTED
     _write(study, output)
     return 0
 
 
-def _recorder(storage: str | None, name: str | None) -> "tuple[Hearer, ...]":
-    """What adds the arms to the user's Optuna study, where one was named."""
+def _optuna_study(storage: str | None, name: str | None) -> Any:
+    """The user's Optuna study, where one was named."""
     if storage is None and name is None:
-        return ()
+        return None
     if storage is None or name is None:
         missing = "--optuna" if storage is None else "--study-name"
         raise SettingsError(
@@ -110,9 +111,9 @@ def _recorder(storage: str | None, name: str | None) -> "tuple[Hearer, ...]":
             where=missing,
             todo="give both: --optuna sqlite:///study.db --study-name NAME",
         )
-    from goodfit.tuning.optuna_study import Recorder, stored_study
+    from goodfit.tuning.optuna_study import stored_study
 
-    return (Recorder(stored_study(storage, name)),)
+    return stored_study(storage, name)
 
 
 def _write(study: Study, output: Output) -> None:
@@ -145,7 +146,7 @@ class _Command:
     now: str | None
     budget: "Budget | None"
     running: Running
-    hear: "tuple[Hearer, ...]"
+    study: Any  # of Optuna
 
 
 def _refuse(odd: Mapping[str, object], whose: str = "a training by command, or unknown") -> None:
@@ -162,7 +163,7 @@ def _of_command(asked: _Command) -> Study:
     from goodfit._cli.progress import Teller
     from goodfit.execution import Workers
     from goodfit.training import prepare
-    from goodfit.tuning import Several, command_knob
+    from goodfit.tuning import command_knob
     from goodfit.tuning import tune as search
 
     refuse_cluster(asked.running)
@@ -178,9 +179,14 @@ def _of_command(asked: _Command) -> Study:
             f"finding {name}: {1 + len(knob.values)} runs of the command at most ({name} = {knob.own:g}, which you have, "
             f"then {', '.join(f'{value:g}' for value in knob.values)}), each to its end; those in {store} are not run again"
         )
-        hear = Several(asked.hear) if asked.hear else None
         return search(
-            source, knob, budget=asked.budget, store=store, workers=pool, on_run=teller.run, hear=hear
+            source,
+            knob,
+            budget=asked.budget,
+            store=store,
+            workers=pool,
+            on_run=teller.run,
+            study=asked.study,
         )
 
 

@@ -2,6 +2,7 @@
 """The part of `goodfit tune` that is about a TASK: its own run, the knob, what it will cost, the arms."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 
@@ -19,7 +20,7 @@ from goodfit.tasks import find_task
 from goodfit.training import OWN_SEED, Prepared, Settings, TaskSource, prepare
 from goodfit.training.halting import gently
 from goodfit.trials import seconds_an_epoch
-from goodfit.tuning import DEFAULT, Budget, Hearer, Knob, Several
+from goodfit.tuning import DEFAULT, Budget, Knob
 from goodfit.tuning import tune as search
 from goodfit.tuning.costs import most_ahead
 from goodfit.values import Prescription, Run, Study
@@ -36,7 +37,7 @@ class Asked:
     budget: Budget | None
     running: Running
     store: Folder
-    hear: tuple[Hearer, ...] = ()  # whoever else is told of the arms
+    study: Any = None  # of Optuna, that arms are added to
 
 
 def tune_task(asked: Asked, console: Console) -> Study:
@@ -57,8 +58,15 @@ def tune_task(asked: Asked, console: Console) -> Study:
     with workers_for(asked.running, source) as pool:
         console.print(_announced(knob, prepared, asked.budget, own, pool.count), style="bold", soft_wrap=True)
         with ArmsTable(console, knob.name) as table:
-            hear = Several((table, *asked.hear))
-            return search(source, knob, budget=asked.budget, store=asked.store, workers=pool, hear=hear)
+            return search(
+                source,
+                knob,
+                budget=asked.budget,
+                store=asked.store,
+                workers=pool,
+                hear=table,
+                study=asked.study,
+            )
 
 
 def print_plan(asked: Asked, console: Console) -> None:

@@ -26,6 +26,7 @@ from goodfit.report.words import plural
 from goodfit.training import OWN_SEED, CommandSource, Patience, Settings, Source
 from goodfit.tuning.hearing import Hearer
 from goodfit.tuning.knobs import Knob
+from goodfit.tuning.optuna_study import Recorder
 from goodfit.tuning.strategy import Try
 from goodfit.values import Arm, ArmEnd, FailedArm, Run, Trial
 
@@ -42,6 +43,7 @@ class Arms:
     hear: Hearer
     stack: bool | None = None
     until: float | None = None  # time.time() at which the budget's clock has run down
+    recorder: Recorder | None = None  # into the user's Optuna study
     trials: list[Trial] = field(default_factory=list)
     failed: list[FailedArm] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

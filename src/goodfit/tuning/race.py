@@ -11,6 +11,7 @@ see `differences`.
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from goodfit.errors import DivergedError, HaltedError, SettingsError
 from goodfit.execution import STORE, Executor, Folder, OnRun, Workers, carry_out, folder_at, note_task
@@ -23,6 +24,7 @@ from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.hearing import Hearer, OfRuns, Several
 from goodfit.tuning.knobs import Knob
+from goodfit.tuning.optuna_study import Recorder
 from goodfit.tuning.strategy import SoFar, Strategy
 from goodfit.values import Run, Study
 
@@ -46,6 +48,7 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
     workers: Executor | None = None,
     on_run: OnRun | None = None,
     hear: Hearer | None = None,
+    study: Any = None,
     stack: bool | None = None,
     strategy: Strategy = DEFAULT,
 ) -> Study:
@@ -60,6 +63,7 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
         hear: told more than that.
+        study: an optuna.Study that the arms are added to as trials (see `tuning.optuna_study`).
         stack: whether the arms are trained at once, as a stack: the same runs but for rounding. None: where it pays.
         strategy: which values are tried.
 
@@ -68,6 +72,7 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
             command.
         DivergedError: the user's own run diverged, or every arm did.
         StudyInterrupted: Ctrl-C; it holds the study of what is there, and the same call goes on from there.
+        MissingExtraError: a study was given, and optuna is not installed.
     """
     source, cap = as_source(task), None if budget is None else Budget.of(budget)
     if isinstance(source, CommandSource) and cap is not None and cap.unit is not Unit.SECONDS:
@@ -77,10 +82,16 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
             todo="give seconds (90s), or leave it out, and give the command fewer epochs by itself",
         )
     prepared = prepare(source)
-    heard: Hearer = OfRuns(knob.name, on_run)
-    heard = Several((heard, hear)) if hear is not None else heard
+    heard, recorder = _heard(knob, on_run, hear, study)
     arms = Arms(
-        prepared.fingerprint, source, knob, folder_at(store), workers or Workers(1), heard, stack=stack
+        prepared.fingerprint,
+        source,
+        knob,
+        folder_at(store),
+        workers or Workers(1),
+        heard,
+        stack=stack,
+        recorder=recorder,
     )
     changed = note_task(arms.store, source.name, prepared.fingerprint)
     arms.notes += [changed] if changed is not None else []
@@ -88,12 +99,26 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
         own = _own(arms)
         if isinstance(source, CommandSource) and on_run is not None:
             on_run(f"{knob.name} {knob.own:g}, as it is", own)
-        so_far = SoFar(knob=knob, own=own, planned=prepared.epochs or own.epochs)
+        so_far = SoFar(
+            knob=knob,
+            own=own,
+            planned=prepared.epochs or own.epochs,
+            fingerprint=prepared.fingerprint,
+        )
         if cap is not None:
             at_once = min(arms.workers.count, strategy.most_arms(knob))
             so_far = replace(so_far, budget=cap.epochs(so_far.planned, own, at_once))
             arms.until = None if cap.seconds is None else time.time() + cap.seconds
         return _searched(arms, strategy, so_far, cap)
+
+
+def _heard(
+    knob: Knob, on_run: OnRun | None, hear: Hearer | None, study: Any
+) -> tuple[Hearer, Recorder | None]:
+    """All who are told of the arms, and the one of them who writes into an Optuna study."""
+    recorder = None if study is None else Recorder(study)
+    others = [each for each in (hear, recorder) if each is not None]
+    return Several((OfRuns(knob.name, on_run), *others)), recorder
 
 
 def _own(arms: Arms) -> Run:
@@ -121,10 +146,11 @@ def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None)
         so_far = replace(so_far, rounds=so_far.rounds + 1, trials=tuple(arms.trials), spent=arms.spent)
     if not arms.trials:
         raise _nothing(arms)
+    arms.notes.extend(arms.recorder.said() if arms.recorder is not None else ())
     study = conclude(knob, so_far.own, arms.trials, failed=arms.failed, notes=arms.notes)
     study = replace(study, budget="" if cap is None else str(cap), budget_epochs=budget)
     if arms.interrupted:
-        stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')} of the search"
+        stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')}"
         raise StudyInterrupted(replace(study, stopped=stopped))
     return study
 

@@ -38,6 +38,7 @@ class SoFar:
     knob: Knob
     own: Run  # the user's own, trained as planned; it is not paid from the budget
     planned: int  # epochs of it
+    fingerprint: str = ""  # of the task
     budget: int | None = None  # epochs that all arms together may train; None: no cap
     spent: int = 0  # epochs trained for the search, those of failed arms included
     rounds: int = 0  # asked for before
