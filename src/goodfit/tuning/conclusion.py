@@ -56,12 +56,12 @@ def conclude(
         needed_examples=told.needed_examples,
         needed_for=told.needed_for,
         failed=tuple(failed),
-        because=_said_of(knob, own, told) or _because(mildest, best, len(level), told),
+        because=_said_of(knob, own, told, whole=whole) or _because(mildest, best, len(level), told),
         notes=(*notes, *notes_on(gain, own, [trial.run for trial in trials])),
     )
 
 
-def _said_of(knob: Knob, own: Run, told: Told) -> str:
+def _said_of(knob: Knob, own: Run, told: Told, *, whole: bool) -> str:
     """Why the user's own setting stays, where it does."""
     settings = "rates" if knob.name.endswith("rate") else "settings"
     switch = knob.unit == SWITCH.unit
@@ -77,6 +77,7 @@ def _said_of(knob: Knob, own: Run, told: Told) -> str:
         what = f"with {knob.name} from without" if switch else f"these {settings} apart"
         return (
             f"{count} cannot tell {what}: no gain over your own is beyond what chance gives the best of them"
+            + ("" if whole else ", and not every arm was trained to its end")
         )
     return ""
 
