@@ -28,7 +28,8 @@ def knob(toy: str) -> Knob:
 
 
 def _objective(trial: Any) -> float:
-    return (trial.suggest_float("dropout_rate", 0.0, 0.9) - 0.3) ** 2 + 0.1
+    rate: float = trial.suggest_float("dropout_rate", 0.0, 0.9)
+    return (rate - 0.3) ** 2 + 0.1
 
 
 def test_arms_become_trials_and_the_users_objective_goes_on(toy: str, knob: Knob, tmp_path: Path) -> None:
