@@ -66,9 +66,11 @@ def test_what_is_told(gain: float, size: int, choice: Choice) -> None:
 
 
 def test_fifty_examples_give_no_false_choice() -> None:
-    """Of 100 searches over doses that change nothing, at most one in twenty chooses one; so few examples say how many it takes."""
+    """Of 100 searches over doses that change nothing, one in twenty chooses one, within its noise; and it says how many it takes."""
     told = [tell_apart(own, arms).choice for own, *arms in (_runs(0.0, 50, seed) for seed in range(100))]
-    assert sum(choice in (Choice.BETTER, Choice.LIKELY) for choice in told) <= 5
+    assert (
+        sum(choice in (Choice.BETTER, Choice.LIKELY) for choice in told) <= 10
+    )  # 5 are expected, and more than 10 in 1 of 100 such tests
     study = _study(_runs(0.02, 50))
     assert study.chosen.value == KNOB.own
     assert study.to_prove.value in KNOB.values
