@@ -23,6 +23,7 @@ from goodfit.trials import seconds_an_epoch
 from goodfit.tuning import DEFAULT, Budget, Knob
 from goodfit.tuning import tune as search
 from goodfit.tuning.costs import most_ahead
+from goodfit.tuning.grids import SWITCH
 from goodfit.values import Prescription, Run, Study
 
 _OWN = Settings(seed=OWN_SEED)
@@ -136,7 +137,7 @@ def _told(
     given = "" if budget is None else f"with a budget of {budget} "
     speed = "at the speed of your own run" if own is not None else "at the speed of a few steps"
     return (
-        f"finding the {knob.name}: your own run of {plural(planned, 'epoch')} (T), then {given}at most "
+        f"{'trying' if knob.unit == SWITCH.unit else 'finding the'} {knob.name}: your own run of {plural(planned, 'epoch')} (T), then {given}at most "
         f"{plural(arms, 'other')}, each ended after its validation minimum: at most {number(most.share_of_plan, 2)} T, "
         f"{plural(most.epochs, 'epoch')}, {duration(seconds)} {speed}"
     )

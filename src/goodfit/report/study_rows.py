@@ -33,6 +33,8 @@ class ArmRow:
 def headline_of(study: Study) -> str:
     """The answer of a search in one line."""
     knob, value = sentence(study.knob), number(study.chosen.value)
+    if study.chosen.unit.startswith("times"):
+        value = f"{value} {study.chosen.unit}"
     if study.choice is Choice.CANNOT_TELL:
         return f"{knob}: cannot tell, so yours stays at {value}"
     if study.choice is Choice.OWN_IS_BEST:
