@@ -43,7 +43,7 @@ class Curve:
 
     rate: float
     validation: Floats  # (epochs,) mean loss
-    test: Floats  # (epochs,) mean loss; for the record only
+    test: Floats  # (epochs,) mean loss where validation is the lowest so far, else NaN; for the record only
     losses: Floats  # (epochs, examples) validation loss of each example, for paired standard errors
     seconds: Floats  # (epochs,) CPU seconds of training and validating
 
@@ -198,8 +198,11 @@ class Course:
         found = self.measure(self.bed.parts[1])
         self.seconds.append(process_time() - began)
         self.losses.append(found.astype(np.float32))
-        self.validation.append(float(found.mean()))
-        self.test.append(float(self.measure(self.bed.parts[2]).mean()))  # nobody's time: for the record only
+        loss = float(found.mean())
+        better = loss < min(self.validation, default=np.inf)
+        self.validation.append(loss)
+        # Read where the validation loss is a new lowest, since nothing else can be a best checkpoint; nobody's time.
+        self.test.append(float(self.measure(self.bed.parts[2]).mean()) if better else np.nan)
 
     def step(self, rows: Tensor) -> None:
         """One step of the optimiser."""

@@ -34,62 +34,126 @@ class Plan:
 _develop = partial(Plan, part="develop")
 _judge = partial(Plan, part="judge")
 PLANS: tuple[Plan, ...] = (
-    _develop(name="mnist-mlp", data="mnist", model="mlp 128", train=500, cap=120),
-    _develop(name="mnist-cnn", data="mnist", model="cnn 64", train=300, cap=120),
-    _develop(name="polarity-bag", data="polarity", model="bag 64", train=1500, cap=80),
-    _develop(name="polarity-lstm", data="polarity", model="lstm 32", train=800, cap=60),
     _develop(
-        name="char-front", data="char-front", model="char 64", train=400, batch=16, learning_rate=5e-3, cap=30
+        name="mnist-mlp", data="mnist", model="mlp 128", train=400, batch=50, learning_rate=2e-3, cap=80
+    ),
+    _develop(name="mnist-cnn", data="mnist", model="cnn 64", train=300, batch=60, learning_rate=4e-3, cap=70),
+    _develop(
+        name="polarity-bag", data="polarity-long", model="bag 64", train=1500, batch=100, learning_rate=2e-3, cap=40
+    ),
+    _develop(
+        name="polarity-lstm", data="polarity", model="lstm 32", train=1200, batch=100, learning_rate=2.5e-3, cap=24
+    ),
+    _develop(
+        name="char-front",
+        data="char-front",
+        model="char 48",
+        train=240,
+        validation=200,
+        batch=30,
+        learning_rate=1e-2,
+        cap=30,
     ),
     _develop(
         name="even-tower",
         data="ratings-even",
         model="tower 16",
-        train=6000,
+        train=4000,
         validation=1500,
-        batch=128,
+        batch=250,
+        learning_rate=1e-2,
         cap=40,
     ),
-    _develop(name="mnist-narrow", data="mnist", model="mlp 12", train=2400, cap=40, control=True),
+    _develop(
+        name="mnist-narrow",
+        data="mnist",
+        model="mlp 12",
+        train=2400,
+        batch=100,
+        learning_rate=3e-3,
+        cap=25,
+        control=True,
+    ),
     _develop(
         name="even-short",
         data="ratings-even",
         model="mf 4",
         train=12000,
         validation=1500,
-        batch=128,
+        batch=600,
+        learning_rate=5e-3,
         cap=20,
         epochs=8,
         control=True,
     ),
-    _judge(name="fashion-mlp", data="fashion", model="mlp 256", train=1000, cap=100),
-    _judge(name="fashion-cnn", data="fashion", model="cnn 128", train=600, noise=0.1, cap=100),
     _judge(
-        name="digits-noise", data="digits", model="mlp 192", train=300, validation=400, noise=0.15, cap=120
+        name="fashion-mlp", data="fashion", model="mlp 192", train=600, batch=75, learning_rate=3e-3, cap=60
     ),
-    _judge(name="reviews-bag", data="reviews", model="bag 32", train=800, validation=500, cap=120),
-    _judge(name="reviews-gru", data="reviews", model="gru 24", train=1000, validation=500, cap=60),
     _judge(
-        name="char-back", data="char-back", model="char 96", train=300, batch=16, learning_rate=5e-3, cap=30
+        name="fashion-cnn",
+        data="fashion",
+        model="cnn 96",
+        train=400,
+        batch=50,
+        learning_rate=3e-3,
+        noise=0.0,
+        cap=45,
+    ),
+    _judge(
+        name="digits-noise",
+        data="digits",
+        model="mlp 160",
+        train=300,
+        validation=400,
+        batch=30,
+        learning_rate=2e-3,
+        noise=0.15,
+        cap=60,
+    ),
+    _judge(
+        name="reviews-bag", data="reviews", model="bag 64", train=800, batch=100, learning_rate=2e-3, cap=60
+    ),
+    _judge(
+        name="reviews-gru", data="reviews", model="gru 24", train=800, batch=100, learning_rate=3e-3, cap=30
+    ),
+    _judge(
+        name="char-back",
+        data="char-back",
+        model="char 64",
+        train=240,
+        validation=200,
+        batch=30,
+        learning_rate=1e-2,
+        cap=30,
     ),
     _judge(
         name="odd-mf",
         data="ratings-odd",
         model="mf 24",
-        train=8000,
+        train=4000,
         validation=1500,
-        batch=128,
-        learning_rate=3e-3,
+        batch=400,
+        learning_rate=4e-3,
         cap=40,
     ),
-    _judge(name="fashion-narrow", data="fashion", model="deep 10", train=2400, cap=40, control=True),
+    _judge(
+        name="fashion-narrow",
+        data="fashion",
+        model="mlp 10",
+        train=2400,
+        batch=100,
+        learning_rate=3e-3,
+        cap=25,
+        control=True,
+    ),
     _judge(
         name="odd-short",
         data="ratings-odd",
         model="tower 4",
         train=12000,
         validation=1500,
-        batch=128,
+        batch=600,
+        learning_rate=5e-3,
         cap=20,
         epochs=8,
         control=True,
