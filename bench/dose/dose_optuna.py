@@ -7,6 +7,7 @@ slow arms are not judged by their latest value; and the rate finally taken is th
 showed, pruned ones too. Rates are drawn from 0 to 0.95 and rounded to the nearest curve.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -111,7 +112,9 @@ def halving(_: int) -> BasePruner:
 
 def wilcoxon(_: int) -> BasePruner:
     """Epochs are the instances that are paired, since losses of examples are there only when a training is over."""
-    return optuna.pruners.WilcoxonPruner(p_threshold=0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.pruners.WilcoxonPruner(p_threshold=0.1)
 
 
 PEERS = (
