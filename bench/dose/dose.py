@@ -29,7 +29,9 @@ def main() -> None:
     """Train what is missing, search, score, write."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     asked.add_argument("--part", choices=PARTS, required=True)
-    asked.add_argument("--seeds", type=int, default=len(SEEDS), help="only the first ones; writes nothing but the screen")
+    asked.add_argument(
+        "--seeds", type=int, default=len(SEEDS), help="only the first ones; writes nothing but the screen"
+    )
     given = asked.parse_args()
     if given.seeds == len(SEEDS):
         train(given.part, [])

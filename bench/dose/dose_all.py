@@ -26,8 +26,20 @@ REPLAYED: tuple[Way, ...] = (
 
 CHEAP: tuple[Way, ...] = (
     Race("race .2 .4 .6, lowest loss", choose=lambda arms: min(arms, key=lambda arm: arm.lowest)),
-    Race("race .3 .5 .7 +.1 +.85", (0.3, 0.5, 0.7), 0.1, 0.85, choose=lambda arms: min(arms, key=lambda a: a.lowest)),
-    Race("race .4 .6 .8 +.2 +.9", (0.4, 0.6, 0.8), 0.2, 0.9, choose=lambda arms: min(arms, key=lambda a: a.lowest)),
+    Race(
+        "race .3 .5 .7 +.1 +.85",
+        (0.3, 0.5, 0.7),
+        0.1,
+        0.85,
+        choose=lambda arms: min(arms, key=lambda a: a.lowest),
+    ),
+    Race(
+        "race .4 .6 .8 +.2 +.9",
+        (0.4, 0.6, 0.8),
+        0.2,
+        0.9,
+        choose=lambda arms: min(arms, key=lambda a: a.lowest),
+    ),
     Race("race .5 .7 +.3 +.85", (0.5, 0.7), 0.3, 0.85, choose=lambda arms: min(arms, key=lambda a: a.lowest)),
     Race("race .4 .7 +.2 +.85", (0.4, 0.7), 0.2, 0.85, choose=lambda arms: min(arms, key=lambda a: a.lowest)),
     Grid(".5", (0.5,)),

@@ -14,9 +14,7 @@ from dose_tasks import PARTS, SEEDS, Plan, plans
 
 def train(part: str, names: list[str], *, backwards: bool = False) -> None:
     """Train what is not there yet, seed by seed, so that a kill leaves whole seeds."""
-    jobs = [
-        (plan, seed) for seed in SEEDS for plan in plans(part) if not names or plan.name in names
-    ]
+    jobs = [(plan, seed) for seed in SEEDS for plan in plans(part) if not names or plan.name in names]
     for plan, seed in jobs[::-1] if backwards else jobs:
         _train_bed(plan, seed, backwards=backwards)
 

@@ -19,8 +19,8 @@ from goodfit.training import Task
 
 sys.path.append(str(Path(__file__).parents[1] / "advice"))  # the data and networks of the neighbouring bench
 
-from advice_data import LOADERS, SPLIT, Source  # noqa: E402 - found by the line above
-from advice_models import build  # noqa: E402 - the same
+from advice_data import LOADERS, SPLIT, Source
+from advice_models import build
 
 WINDOW = 16  # characters that are read; what follows each of them is said
 WINDOWS = 2000  # drawn from either half of the text

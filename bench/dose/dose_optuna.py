@@ -35,6 +35,9 @@ class Searched:
     pruner: Callable[[int], BasePruner] = lambda _: optuna.pruners.NopPruner()  # from the horizon
     patience: Patience | None = USUAL
     first: float | None = None  # a rate that is enqueued
+    estimates: bool = (
+        False  # a pruned trial gives its value so far, as the Wilcoxon pruner's documentation advises
+    )
 
     def search(self, bed: Bed) -> Picked:
         """Ask, train, tell."""
@@ -48,7 +51,7 @@ class Searched:
         for _ in range(self.trials):
             trial = study.ask()
             arm = ledger.start(round(round(trial.suggest_float("rate", 0.0, HIGHEST) / 0.05) * 0.05, 2))
-            pruned = self._train(trial, arm)
+            pruned = self._train(trial, arm) and not self.estimates
             study.tell(trial, None if pruned else _finite(arm.lowest), state=_state(pruned=pruned))
         return ledger.picked(lowest([ledger.start(0.0), *ledger.arms]))
 
@@ -63,6 +66,8 @@ class Searched:
             trial.report(_finite(arm.lowest), arm.epochs)
             if trial.should_prune():
                 return True
+        for epoch in range(arm.epochs + 1, len(arm.whole) + 1):
+            trial.report(_finite(arm.lowest), epoch)  # so that later trials find an epoch to be compared with
         return False
 
 
@@ -113,7 +118,7 @@ def halving(_: int) -> BasePruner:
 def wilcoxon(_: int) -> BasePruner:
     """Epochs are the instances that are paired, since losses of examples are there only when a training is over."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # it says so of itself
         return optuna.pruners.WilcoxonPruner(p_threshold=0.1)
 
 
@@ -125,7 +130,7 @@ PEERS = (
     Searched("TPE, 3 trials", 3, tpe),
     Searched("TPE, 3 trials, .5 first", 3, tpe, first=0.5),
     Searched("TPE + Hyperband, 20 trials", 20, tpe, hyperband),
-    Searched("TPE + Wilcoxon, 20 trials", 20, tpe, wilcoxon),
+    Searched("TPE + Wilcoxon, 20 trials", 20, tpe, wilcoxon, estimates=True),
     Searched("TPE + median, 20 trials", 20, tpe, median),
     Searched("TPE + halving, 20 trials", 20, tpe, halving),
     Searched("Hyperband, random, 20 trials", 20, at_random, hyperband),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isnan
 from statistics import median
 
-import numpy
+import numpy as np
 import optuna
 import torch
 from dose_score import Base, mean_error, worth
@@ -23,14 +23,20 @@ Harm is the rise of the test loss on the worse control, as a share, with its one
 as picked, without the own run to fall back on. Ways marked * are on the frontier: no other is both cheaper on average and keeps as much."""
 
 
-def page(part: str, rows: Sequence[Row], bases: Mapping[str, Sequence[Base]], controls: frozenset[str]) -> str:
+def page(
+    part: str, rows: Sequence[Row], bases: Mapping[str, Sequence[Base]], controls: frozenset[str]
+) -> str:
     """The whole page as Markdown."""
     seeds = len(next(iter(bases.values())))
+    written = (
+        f"Written by bench/dose/dose.py on {datetime.now(tz=UTC):%Y-%m-%d}; {len(bases)} tasks, {seeds} seeds, "
+        f"torch {torch.__version__}, optuna {optuna.__version__}, numpy {np.__version__}, {os.cpu_count()} cores, "
+        "one thread a training."
+    )
     head = [
         f"# Ways of finding a dropout rate: the half `{part}`",
         "",
-        f"Written by bench/dose/dose.py on {datetime.now(tz=UTC):%Y-%m-%d}; {len(bases)} tasks, {seeds} seeds, torch "
-        f"{torch.__version__}, optuna {optuna.__version__}, numpy {numpy.__version__}, {os.cpu_count()} cores, one thread.",
+        written,
         "",
         HOW,
         "",
@@ -44,7 +50,7 @@ def _tasks(bases: Mapping[str, Sequence[Base]], controls: frozenset[str]) -> lis
         "|---|---|---|---|---|---|---|",
     ]
     for task, row in bases.items():
-        own = float(numpy.mean([each.own_test for each in row]))
+        own = float(np.mean([each.own_test for each in row]))
         gain, error = mean_error([each.gain for each in row])
         counts = "control" if task in controls else "yes" if worth(row) else "no: gain within 2 SE"
         rates = " ".join(f"{each.oracle_rate:g}" for each in row)

@@ -41,6 +41,8 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     axes.axhline(1.0, color="#888888", linewidth=0.6, linestyle=":")
     axes.set_xlabel("mean cost of the search, planned runs (T)")
     axes.set_ylabel("share of the oracle's test gain kept")
-    axes.set_title("Squares: Optuna; circles: goodfit's candidates and grids; bars: 95 % intervals", fontsize=9)
+    axes.set_title(
+        "Squares: Optuna; circles: goodfit's candidates and grids; bars: 95 % intervals", fontsize=9
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, format=path.suffix[1:], dpi=110)

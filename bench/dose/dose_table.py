@@ -63,7 +63,9 @@ def row_of(name: str, found: Found, bases: Mapping[str, Sequence[Base]], control
         harm=_worst(
             [harm([shipped(e, found[task, e.seed]) for e in row], row) for task, row in without.items()]
         ),
-        raw_harm=_worst([harm([found[task, e.seed].test for e in row], row) for task, row in without.items()]),
+        raw_harm=_worst(
+            [harm([found[task, e.seed].test for e in row], row) for task, row in without.items()]
+        ),
     )
 
 

@@ -39,10 +39,22 @@ PLANS: tuple[Plan, ...] = (
     ),
     _develop(name="mnist-cnn", data="mnist", model="cnn 64", train=300, batch=60, learning_rate=4e-3, cap=70),
     _develop(
-        name="polarity-bag", data="polarity-long", model="bag 64", train=1500, batch=100, learning_rate=2e-3, cap=40
+        name="polarity-bag",
+        data="polarity-long",
+        model="bag 64",
+        train=1500,
+        batch=100,
+        learning_rate=2e-3,
+        cap=40,
     ),
     _develop(
-        name="polarity-lstm", data="polarity", model="lstm 32", train=1200, batch=100, learning_rate=2.5e-3, cap=24
+        name="polarity-lstm",
+        data="polarity",
+        model="lstm 32",
+        train=1200,
+        batch=100,
+        learning_rate=2.5e-3,
+        cap=24,
     ),
     _develop(
         name="char-front",

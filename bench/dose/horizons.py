@@ -31,9 +31,7 @@ def horizon(plan: Plan) -> dict[str, Any]:
         return {"epochs": plan.epochs, "because": "given: a control that trains too short"}
     torch.set_num_threads(1)
     beds = [bed_of(plan, seed, plan.cap) for seed in SEEDS]
-    curves = {
-        rate: [Course(bed, rate).run(plan.cap, PATIENCE).curve(rate) for bed in beds] for rate in RATES
-    }
+    curves = {rate: [Course(bed, rate).run(plan.cap, PATIENCE).curve(rate) for bed in beds] for rate in RATES}
     lowest = {rate: float(np.mean([each.validation[each.best()] for each in curves[rate]])) for rate in RATES}
     best = min(RATES, key=lambda rate: lowest[rate])
     epochs = {rate: float(np.median([each.best() + 1 for each in curves[rate]])) for rate in RATES}
@@ -54,7 +52,9 @@ def _all(curves: dict[float, list[Curve]]) -> list[Curve]:
 def main() -> None:
     """Fix the horizons of the tasks named, or of those that have none yet."""
     known = json.loads(HORIZONS.read_text(encoding="utf-8")) if HORIZONS.exists() else {}
-    wanted = [each for each in PLANS if each.name in sys.argv[1:]] or [e for e in PLANS if e.name not in known]
+    wanted = [each for each in PLANS if each.name in sys.argv[1:]] or [
+        e for e in PLANS if e.name not in known
+    ]
     for plan in wanted:
         found = horizon(plan)
         known = json.loads(HORIZONS.read_text(encoding="utf-8")) if HORIZONS.exists() else {}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bench of the dose: costs, choices and statistics on made-up curves, and courses that repeat to the last bit."""
 
+from copy import deepcopy
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,7 +17,7 @@ from dose_table import frontier, row_of
 from dose_ways import NINE, Always, Climb, Grid, Halving, Race
 from torch import nn
 
-from goodfit.training import Task, train
+from goodfit.training import Settings, Task, TaskSource, prepare, train
 from goodfit.values import Patience
 
 HORIZON = 40
@@ -147,7 +148,10 @@ def test_harm_is_a_share_with_an_upper_limit() -> None:
 
 def test_rows_and_frontier() -> None:
     """A way that costs more and keeps less is not on the frontier; costs are in T and in runs."""
-    bases = {"t": [_base(seed, 0.1 + 0.01 * seed) for seed in range(3)], "c": [_base(s, 0.0, "c") for s in range(3)]}
+    bases = {
+        "t": [_base(seed, 0.1 + 0.01 * seed) for seed in range(3)],
+        "c": [_base(s, 0.0, "c") for s in range(3)],
+    }
     keys = [(task, seed) for task in bases for seed in range(3)]
     good = row_of("good", {key: Picked(0.5, 20, 1.0, 0.8, 0.9) for key in keys}, bases, frozenset({"c"}))
     bad = row_of("bad", {key: Picked(0.5, 80, 1.0, 0.8, 0.99) for key in keys}, bases, frozenset({"c"}))
@@ -176,8 +180,6 @@ def _task() -> Task:
 
 def test_a_course_at_rate_0_is_goodfits_own_training() -> None:
     """A place for dropout at rate 0 shifts nothing: every validation loss is the training loop's."""
-    from goodfit.training import Settings, TaskSource, prepare
-
     task = _task()
     bare = Bed(task, 3, 4, lambda *_: made_up(0.0))
     mine = Course(bare, 0.0).run(4)
@@ -188,8 +190,6 @@ def test_a_course_at_rate_0_is_goodfits_own_training() -> None:
 def test_a_fork_goes_on_as_its_trunk() -> None:
     """A deep copy of a course trains on to the same numbers, and does not move the course it was taken from."""
     bare = Bed(_task(), 3, 4, lambda *_: made_up(0.0))
-    from copy import deepcopy
-
     trunk = Course(bare, 0.4).run(2)
     fork = deepcopy(trunk).run(4)
     assert len(trunk.validation) == 2
