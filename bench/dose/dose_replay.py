@@ -119,7 +119,7 @@ def is_worse(arm: Arm, best: Arm, errors: float = 1.0) -> bool:
         return True
     row = arm.whole.losses[arm.best].astype(float) - best.whole.losses[best.best].astype(float)
     error = float(row.std(ddof=1)) / len(row) ** 0.5
-    return arm.lowest - best.lowest - errors * error > 0
+    return bool(arm.lowest - best.lowest > errors * error)
 
 
 def cannot_reach(reach: float, least: int = 5) -> Hopeless:
