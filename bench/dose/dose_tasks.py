@@ -99,17 +99,17 @@ PLANS: tuple[Plan, ...] = (
         control=True,
     ),
     _judge(
-        name="fashion-mlp", data="fashion", model="mlp 192", train=600, batch=75, learning_rate=3e-3, cap=60
+        name="fashion-mlp", data="fashion", model="mlp 192", train=400, batch=80, learning_rate=3e-3, cap=60
     ),
     _judge(
         name="fashion-cnn",
         data="fashion",
-        model="cnn 96",
+        model="cnn 64",
         train=400,
-        batch=50,
-        learning_rate=3e-3,
+        batch=80,
+        learning_rate=4e-3,
         noise=0.0,
-        cap=45,
+        cap=60,
     ),
     _judge(
         name="digits-noise",
@@ -132,9 +132,9 @@ PLANS: tuple[Plan, ...] = (
         name="char-back",
         data="char-back",
         model="char 64",
-        train=240,
+        train=200,
         validation=200,
-        batch=30,
+        batch=40,
         learning_rate=1e-2,
         cap=30,
     ),
