@@ -4,7 +4,7 @@
 from dose_bed import Way
 from dose_optuna import PEERS
 from dose_replay import cannot_reach, mildest
-from dose_ways import NINE, Always, Climb, Grid, Halving, Lockstep, Race
+from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race
 
 from goodfit.values import Patience
 
@@ -77,6 +77,16 @@ CHEAP: tuple[Way, ...] = (
     Climb("climb from .5 by .2, no .1, at most 1 T", steps=(0.2,), most=1.0),
     Climb("climb from .5 by .2, no .1, at most 1.5 T", steps=(0.2,), most=1.5),
     Climb("climb from .5 by .3, no .1", steps=(0.3,)),
+    Grid(".4 .6", (0.4, 0.6)),
+    Grid(".4 .6, short patience", (0.4, 0.6), SHORT),
+    Heats("heats .4 .6 of .3 T", (0.4, 0.6), 0.3),
+    Heats("heats .4 .6 of .5 T", (0.4, 0.6), 0.5),
+    Heats("heats .4 .7 of .4 T, longer at .7", (0.4, 0.7), 0.4, 0.5),
+    Heats("heats .4 .7 of .4 T, much longer at .7", (0.4, 0.7), 0.4, 1.0),
+    Heats("heats .5 .7 of .4 T, longer at .7", (0.5, 0.7), 0.4, 0.5),
+    Heats("heats .5 .7 of .5 T", (0.5, 0.7), 0.5),
+    Heats("heats .3 .5 .7 of .3 T", (0.3, 0.5, 0.7), 0.3),
+    Heats("heats .3 .5 .7 of .3 T, much longer at .7", (0.3, 0.5, 0.7), 0.3, 1.0),
     Lockstep("lockstep .3 .5 .7, drop hopeless (2)", (0.3, 0.5, 0.7), cannot_reach(2)),
     Lockstep("lockstep .2 .4 .6 .8, drop hopeless (1)", (0.2, 0.4, 0.6, 0.8), cannot_reach(1)),
     Lockstep("lockstep .2 .4 .6 .8, drop hopeless (2)", (0.2, 0.4, 0.6, 0.8), cannot_reach(2)),

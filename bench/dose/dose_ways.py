@@ -160,3 +160,23 @@ class Halving:
                 return ledger.picked(lowest([ledger.start(0.0), *ledger.arms]))
             running = sorted(running, key=lambda arm: arm.lowest)[: max(1, len(running) // self.factor)]
             rung = rung * self.factor if len(running) > 1 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heats:
+    """Each rate trains a heat, the longer the higher it is, since it learns more slowly; the leader alone goes on."""
+
+    name: str
+    rates: Sequence[float]
+    length: float  # of the heat of a rate of .5, in T
+    slower: float = 0.0  # heats are as long as (.5 / (1 - rate)) to this power
+    patience: Patience = USUAL
+
+    def search(self, bed: Bed) -> Picked:
+        """Run the heats, then the rest of the leader's training."""
+        ledger = Ledger(bed)
+        for rate in self.rates:
+            epochs = round(self.length * bed.horizon * (0.5 / (1 - rate)) ** self.slower)
+            ledger.train(ledger.start(rate), self.patience, upto=max(2, epochs))
+        ledger.train(lowest(ledger.arms), self.patience)
+        return ledger.picked(lowest([ledger.start(0.0), *ledger.arms]))

@@ -58,7 +58,7 @@ def main() -> None:
     for plan in wanted:
         found = horizon(plan)
         known = json.loads(HORIZONS.read_text(encoding="utf-8")) if HORIZONS.exists() else {}
-        known[plan.name] = found
+        known = {each.name: known[each.name] for each in PLANS if each.name in known} | {plan.name: found}
         HORIZONS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         print(plan.name, found, flush=True)
 

@@ -14,7 +14,7 @@ from dose_optuna import PEERS
 from dose_replay import USUAL, Ledger, cannot_reach
 from dose_score import Base, base_of, fieller, harm, pooled, shipped, worth
 from dose_table import frontier, row_of
-from dose_ways import NINE, Always, Climb, Grid, Halving, Race
+from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Race
 from torch import nn
 
 from goodfit.training import Settings, Task, TaskSource, prepare, train
@@ -80,6 +80,13 @@ def test_halving_resumes_instead_of_training_again() -> None:
     rung = round(HORIZON / 3)
     found = Halving("", NINE, 1 / 3, 3, None).search(bed())
     assert found.epochs == 9 * rung + 3 * (HORIZON - rung)
+
+
+def test_heats_cost_their_heats_and_the_rest_of_the_leader() -> None:
+    """Two heats of half the plan and the other half of the better rate; a higher rate may have a longer heat."""
+    assert Heats("", (0.3, 0.6), 0.5, patience=Patience(floor=99)).search(bed()).epochs == 3 * HORIZON // 2
+    longer = Heats("", (0.3, 0.6), 0.3, 1.0, Patience(floor=99)).search(bed())
+    assert longer.epochs == round(0.3 * HORIZON * 0.5 / 0.7) + HORIZON
 
 
 def test_nobody_beats_the_user_who_needs_nothing() -> None:
