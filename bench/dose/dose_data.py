@@ -84,8 +84,8 @@ def _model(plan: Plan, data: Source) -> nn.Module:
     kind, width = plan.model.split()
     if kind == "char":
         return CharacterLSTM(data.classes or 1, int(width))
-    if kind == "bag":
-        return Bag(data.sizes[0], int(width))
+    if kind in ("bag", "bag-unit"):
+        return Bag(data.sizes[0], int(width), unit=kind == "bag-unit")
     if kind in ("lstm", "gru"):
         return Reader(kind, data.sizes[0], int(width))
     return build(kind, int(width), 0.0, data.classes, data.sizes, data.x[0].numel())

@@ -31,9 +31,10 @@ class Reader(nn.Module):
 class Bag(nn.Module):
     """The mean of the word embeddings, one hidden layer, two classes."""
 
-    def __init__(self, words: int, width: int) -> None:
+    def __init__(self, words: int, width: int, *, unit: bool = False) -> None:
         super().__init__()
-        self.embed = word_vectors(words, width)
+        # Torch's own start has vectors of variance 1, which learn sentences by heart.
+        self.embed = nn.Embedding(words, width, padding_idx=0) if unit else word_vectors(words, width)
         self.seen = nn.Dropout(0.0)
         self.hidden, self.act = nn.Linear(width, width), nn.ReLU()
         self.said = nn.Dropout(0.0)

@@ -41,11 +41,11 @@ PLANS: tuple[Plan, ...] = (
     _develop(
         name="polarity-bag",
         data="polarity-long",
-        model="bag 64",
-        train=1500,
+        model="bag-unit 64",
+        train=1200,
         batch=100,
-        learning_rate=2e-3,
-        cap=40,
+        learning_rate=8e-3,
+        cap=60,
     ),
     _develop(
         name="polarity-lstm",
@@ -74,6 +74,16 @@ PLANS: tuple[Plan, ...] = (
         validation=1500,
         batch=250,
         learning_rate=1e-2,
+        cap=40,
+    ),
+    _develop(
+        name="even-mf",
+        data="ratings-even",
+        model="mf 16",
+        train=4000,
+        validation=1500,
+        batch=250,
+        learning_rate=5e-3,
         cap=40,
     ),
     _develop(
