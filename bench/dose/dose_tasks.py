@@ -163,9 +163,10 @@ PLANS: tuple[Plan, ...] = (
         data="fashion",
         model="mlp 10",
         train=2400,
-        batch=100,
+        batch=200,
         learning_rate=3e-3,
         cap=25,
+        epochs=20,
         control=True,
     ),
     _judge(
