@@ -29,6 +29,17 @@ def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None)
     return "".join(_block(level, bottom, top) for level in _carried(levels))
 
 
+def shares(curve: Curve, width: int) -> tuple[float | None, ...]:
+    """The same line as heights from 0 to 1, one a column; None where a value is not finite or the line has not begun."""
+    if not len(curve) or width < 1:
+        return ()
+    levels = _levels(curve, width, (curve.x[0], curve.x[-1]))
+    bottom, top = _scale(_finite(levels))
+    return tuple(
+        None if each is None or not isfinite(each) else _share(each, bottom, top) for each in _carried(levels)
+    )
+
+
 def clipped(curve: Curve, width: int, span: tuple[float, float]) -> float | None:
     """The value from which on `sparkline` draws the full block, when some are higher; else None."""
     if not len(curve) or width < 1:
@@ -88,7 +99,10 @@ def _block(level: float | None, bottom: float, top: float) -> str:
         return " "
     if not isfinite(level):
         return BROKEN
-    share = (
-        (level / 2 - bottom / 2) / (top / 2 - bottom / 2) if top > bottom else 0.0
-    )  # halves do not overflow
-    return BLOCKS[round(min(1.0, max(0.0, share)) * (len(BLOCKS) - 1))]
+    return BLOCKS[round(_share(level, bottom, top) * (len(BLOCKS) - 1))]
+
+
+def _share(level: float, bottom: float, top: float) -> float:
+    """Where a level lies on the scale, from 0 to 1; halves do not overflow."""
+    share = (level / 2 - bottom / 2) / (top / 2 - bottom / 2) if top > bottom else 0.0
+    return min(1.0, max(0.0, share))
