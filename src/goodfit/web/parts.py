@@ -27,6 +27,7 @@ PARTS = {
     "draw.js": (_JS, _REPORT / "templates" / "draw.js"),
     "watch.css": (_CSS, _OURS / "watch.css"),
     "write.js": (_JS, _OURS / "write.js"),
+    "figure.js": (_JS, _OURS / "figure.js"),
     "list.js": (_JS, _OURS / "list.js"),
     "run.js": (_JS, _OURS / "run.js"),
     "compare.js": (_JS, _OURS / "compare.js"),
