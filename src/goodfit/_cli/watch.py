@@ -49,7 +49,9 @@ def watch(
             show(follower, choosing.run)
         else:
             if choosing.run is not None:
-                raise SettingsError("the page shows all runs", where="--run", todo="leave it out, or add --tui")
+                raise SettingsError(
+                    "the page shows all runs", where="--run", todo="leave it out, or add --tui"
+                )
             serve(follower, Access.to(host), port, _say)
     except KeyboardInterrupt:
         return INTERRUPTED

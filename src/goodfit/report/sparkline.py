@@ -29,14 +29,20 @@ def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None)
     return "".join(_block(level, bottom, top) for level in _carried(levels))
 
 
-def shares(curve: Curve, width: int) -> tuple[float | None, ...]:
-    """The same line as heights from 0 to 1, one a column; None where a value is not finite or the line has not begun."""
-    if not len(curve) or width < 1:
-        return ()
-    levels = _levels(curve, width, (curve.x[0], curve.x[-1]))
-    bottom, top = _scale(_finite(levels))
+def shares(curves: Sequence[Curve], width: int) -> tuple[tuple[float | None, ...], ...]:
+    """Several curves as heights from 0 to 1 on one scale, one a column; None where a curve is not, or is not finite."""
+    drawn = [curve for curve in curves if len(curve)]
+    if not drawn or width < 1:
+        return tuple(() for _ in curves)
+    span = (min(curve.x[0] for curve in drawn), max(curve.x[-1] for curve in drawn))
+    levels = [_levels(curve, width, span) if len(curve) else () for curve in curves]
+    bottom, top = _scale(sorted(level for each in levels for level in _finite(each)))
     return tuple(
-        None if each is None or not isfinite(each) else _share(each, bottom, top) for each in _carried(levels)
+        tuple(
+            None if level is None or not isfinite(level) else _share(level, bottom, top)
+            for level in _carried(each)
+        )
+        for each in levels
     )
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The live page: logs that grow are followed and judged anew, on a page or in the terminal.
 
-    finding -> following -> judging -> summaries, details -> board     what is shown, without a server
-    board -> application -> serving                                    the page; needs `goodfit[web]`
+finding -> following -> judging -> summaries, details -> board     what is shown, without a server
+board -> application -> serving                                    the page; needs `goodfit[web]`
 """
 
 from typing import TYPE_CHECKING

@@ -42,54 +42,64 @@ _STALLED = 30  # seconds that a reader may take for one message
 
 def application(follower: Follower, access: Access) -> ASGIApp:
     """Everything that is served, behind the door."""
-    reports = CapacityLimiter(1)  # a report of a long log takes a second; one at a time
-    readers = 0
+    pages = _Pages(follower)
+    routes = [
+        Route("/", pages.page),
+        Route("/parts/{name}", pages.part),
+        Route("/news", pages.news),
+        Route("/runs/{key}", pages.details),
+        Route("/runs/{key}/report", pages.report),
+    ]
+    return Door(Starlette(routes=routes), access)
 
-    async def show_page(_: Request) -> Response:
-        return HTMLResponse(page(follower.root.name or str(follower.root)))
 
-    async def show_part(request: Request) -> Response:
+class _Pages:
+    """What is served, each by its address."""
+
+    def __init__(self, follower: Follower) -> None:
+        self.follower = follower
+        self.readers = 0
+        self.reporting = CapacityLimiter(1)  # a report of a long log takes a second; one at a time
+
+    async def page(self, _: Request) -> Response:
+        """The page itself."""
+        return HTMLResponse(page(self.follower.root.name or str(self.follower.root)))
+
+    async def part(self, request: Request) -> Response:
+        """What the page loads."""
         found = PARTS.get(request.path_params["name"])
         if found is None:
             raise HTTPException(404)
         return Response(part(request.path_params["name"]), media_type=found[0])
 
-    async def news(_: Request) -> Response:
-        nonlocal readers
-        if readers >= _MOST_READERS:
+    async def news(self, _: Request) -> Response:
+        """What is known, and then what changes."""
+        if self.readers >= _MOST_READERS:
             return PlainTextResponse(f"{_MOST_READERS} pages are open already", 503)
+        return EventSourceResponse(self._counted(), send_timeout=_STALLED)
 
-        async def counted() -> AsyncIterator[ServerSentEvent]:
-            nonlocal readers
-            readers += 1
-            try:
-                async for each in _news(follower):
-                    yield each
-            finally:
-                readers -= 1
+    async def _counted(self) -> AsyncIterator[ServerSentEvent]:
+        self.readers += 1
+        try:
+            async for each in _news(self.follower):
+                yield each
+        finally:
+            self.readers -= 1
 
-        return EventSourceResponse(counted(), send_timeout=_STALLED)
-
-    async def details(request: Request) -> Response:
-        found = await to_thread.run_sync(follower.details, request.path_params["key"])
+    async def details(self, request: Request) -> Response:
+        """What is shown of one run."""
+        found = await to_thread.run_sync(self.follower.details, request.path_params["key"])
         if found is None:
             raise HTTPException(404)
         return Response(found, media_type="application/json")
 
-    async def report(request: Request) -> Response:
-        found = await to_thread.run_sync(report_page, follower, request.path_params["key"], limiter=reports)
+    async def report(self, request: Request) -> Response:
+        """The full report of one run."""
+        key = request.path_params["key"]
+        found = await to_thread.run_sync(report_page, self.follower, key, limiter=self.reporting)
         if found is None:
             raise HTTPException(404)
         return HTMLResponse(found, headers={"Content-Security-Policy": REPORT_POLICY})
-
-    routes = [
-        Route("/", show_page),
-        Route("/parts/{name}", show_part),
-        Route("/news", news),
-        Route("/runs/{key}", details),
-        Route("/runs/{key}/report", report),
-    ]
-    return Door(Starlette(routes=routes), access)
 
 
 async def _news(follower: Follower) -> AsyncIterator[ServerSentEvent]:

@@ -36,7 +36,10 @@ def details(summary: Summary, history: History, judgement: Judgement) -> bytes:
         "changes": [_change(each, history) for each in reversed(judgement.changes)],
         "withdrawn": summary.withdrawn,
         "findings": [
-            {key: getattr(row, key) for key in ("code", "name", "outcome", "symbol", "tone", "remark", "message")}
+            {
+                key: getattr(row, key)
+                for key in ("code", "name", "outcome", "symbol", "tone", "remark", "message")
+            }
             for row in rows
             if row.finding
         ],
@@ -54,7 +57,11 @@ def _cards(summary: Summary, history: History, judgement: Judgement) -> list[dic
     badly = SEVERITY_WORDS[finding.severity] if finding and finding.severity else ""
     onset = finding.onset if finding else None
     certain = onset is None or onset.low == onset.high
-    band = "" if certain or onset is None else f"between {place(round(onset.low, 1))} and {place(round(onset.high, 1))}"
+    band = (
+        ""
+        if certain or onset is None
+        else f"between {place(round(onset.low, 1))} and {place(round(onset.high, 1))}"
+    )
     return [
         {
             "label": "Began",
@@ -69,7 +76,9 @@ def _cards(summary: Summary, history: History, judgement: Judgement) -> list[dic
         {
             "label": "Checkpoint to keep",
             "value": f"{axis} {place(best[0])}" if best else "–",
-            "note": f"validation {spoken(history.val.metric)} {number(best[1])}" if best and history.val else "no validation curve",
+            "note": f"validation {spoken(history.val.metric)} {number(best[1])}"
+            if best and history.val
+            else "no validation curve",
         },
         {
             "label": "Logged up to",
@@ -82,7 +91,11 @@ def _cards(summary: Summary, history: History, judgement: Judgement) -> list[dic
 def _interval(quantity: str) -> str:
     """The interval of a quantity, where it has one."""
     _, bracket, inside = quantity.partition("[")
-    return f"interval {inside.removesuffix(']').replace(', ', ' to ')} %" if bracket else "of the validation loss"
+    return (
+        f"interval {inside.removesuffix(']').replace(', ', ' to ')} %"
+        if bracket
+        else "of the validation loss"
+    )
 
 
 def _change(change: Any, history: History) -> dict[str, str]:
@@ -107,7 +120,12 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 def _series(series: Series) -> dict[str, Any]:
     x, y = thin(series.x, [nan if each is None else each for each in series.y], MOST_POINTS)
-    return {"label": series.label, "role": series.role, "x": [float(f"{each:.9g}") for each in x], "y": _shortened(y)}
+    return {
+        "label": series.label,
+        "role": series.role,
+        "x": [float(f"{each:.9g}") for each in x],
+        "y": _shortened(y),
+    }
 
 
 def _shortened(values: Sequence[float]) -> list[float | None]:

@@ -69,7 +69,9 @@ class Finder:
             self._found = self._allowed(self._find())
             self._looked = time.monotonic()
         self._listing = listing
-        return _newest_states(Seen(name=self._named(f), found=f, stamps=_stamps(f, listing)) for f in self._found)
+        return _newest_states(
+            Seen(name=self._named(f), found=f, stamps=_stamps(f, listing)) for f in self._found
+        )
 
     def _is_to_be_found_anew(self, listing: Mapping[Path, Stamp]) -> bool:
         if listing.keys() != self._listing.keys():

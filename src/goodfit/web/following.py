@@ -25,7 +25,10 @@ from goodfit.web.summaries import summarise
 
 QUIET = 120.0  # seconds without a line, after which a log rests; more where lines come more slowly
 _SLOW = 3.0  # times the longest pause between two lines seen so far
-_SAMPLES, _SHORTEST = 8, 4  # values of a curve by which two logs of one run are known; shorter ones may be equal by chance
+_SAMPLES, _SHORTEST = (
+    8,
+    4,
+)  # values of a curve by which two logs of one run are known; shorter ones may be equal by chance
 
 Sample = tuple[object, ...]
 
@@ -149,7 +152,9 @@ class Follower:
             if log.problem:
                 unread.append(UnreadFile(path=each.name, reason=log.problem))
             for key, sample in log.samples.items():
-                original = originals.setdefault(sample, each.name) if sample and not log.running else each.name
+                original = (
+                    originals.setdefault(sample, each.name) if sample and not log.running else each.name
+                )
                 if original == each.name:
                     keys.add(key)
                 else:

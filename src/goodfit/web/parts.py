@@ -43,7 +43,9 @@ def part(name: str) -> str:
 
 def page(name: str) -> str:
     """The page for a folder or log of this name; what is in it comes with the news."""
-    text: str = _templates().get_template("watch.html.j2").render(name=name, version=version_of("goodfit") or "")
+    text: str = (
+        _templates().get_template("watch.html.j2").render(name=name, version=version_of("goodfit") or "")
+    )
     return text
 
 

@@ -11,9 +11,8 @@ from threading import Event, Thread
 from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.web.access import Access
 from goodfit.web.following import Follower
+from goodfit.web.pace import rest
 
-EVERY = 0.5  # seconds between two looks
-SHARE = 1 / 3  # of the time at most is spent on looking: a training runs beside
 _ENDING = 1  # seconds that open pages have to end
 
 
@@ -101,8 +100,3 @@ def keep_looking(follower: Follower, ended: Event) -> None:
                 traceback.print_exc(file=sys.stderr)
             follower.board.tell(trouble=trouble)
         ended.wait(rest(time.monotonic() - begun))
-
-
-def rest(took: float) -> float:
-    """Seconds until the next look."""
-    return max(EVERY, took * (1 / SHARE - 1))

@@ -9,7 +9,7 @@ from goodfit.report.story import Headline, Tone, axis_of, best_point, headline
 from goodfit.report.words import moment, number, percent, place, plain, plural, quantity, sentence, spoken
 from goodfit.rules import Change, ChangeKind
 from goodfit.rules import headline as first_finding
-from goodfit.values import Diagnosis, History, Outcome, Severity
+from goodfit.values import History, Outcome, Severity
 from goodfit.web.judging import Judgement
 
 COLUMNS = 40  # of the small curve in the list
@@ -25,6 +25,7 @@ class Summary:
     tone: Tone
     symbol: str
     verdict: str
+    short: str  # the verdict without what stands behind its colon
     onset: str  # with its band; empty where nothing begins
     gap: str  # with its interval
     gap_short: str
@@ -42,6 +43,7 @@ def summarise(name: str, history: History, judgement: Judgement, written: float)
     head, finding = verdict(history, judgement), first_finding(judgement.diagnoses)
     axis, best, between = axis_of(history), best_point(history), gap(history)
     known = between is not None and between.value == between.value
+    small = _small(history)
     worst = max((d.severity for d in judgement.diagnoses if d.severity), key=lambda s: s.rank, default=None)
     return Summary(
         name=plain(name),
@@ -49,6 +51,7 @@ def summarise(name: str, history: History, judgement: Judgement, written: float)
         tone=head.tone,
         symbol=SYMBOLS[head.tone],
         verdict=plain(head.text),
+        short=plain(head.text).partition(": ")[0],
         onset=moment(finding.onset, axis) if finding and finding.onset else "",
         gap=quantity(between) if between is not None and known else "",
         gap_short=percent(between.value, 2) if between is not None and known else "",
@@ -57,8 +60,8 @@ def summarise(name: str, history: History, judgement: Judgement, written: float)
         running=judgement.running,
         written=written,
         withdrawn=_withdrawn(judgement.withdrawn, history),
-        small=_small(history, "val"),
-        small_train=_small(history, "train"),
+        small=small[0],
+        small_train=small[1],
     )
 
 
@@ -103,14 +106,14 @@ def _reached(history: History) -> str:
     return f"{judged.axis} {place(last)}" if judged and last is not None else ""
 
 
-def _small(history: History, which: str) -> tuple[float | None, ...]:
-    curve = history.val if which == "val" else history.train
-    if curve is None or not len(curve):
-        return ()
-    drawn = shares(curve, min(COLUMNS, len(curve)))
-    return tuple(None if each is None else round(each, 3) for each in drawn)
+def _small(history: History) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+    """Validation and training on one scale."""
+    curves = [curve for curve in (history.val, history.train) if curve is not None]
+    longest = max(map(len, curves), default=0)
+    drawn = iter(shares(curves, min(COLUMNS, longest)))
+    val, train = (next(drawn) if curve is not None else () for curve in (history.val, history.train))
+    return tuple(map(_short, val)), tuple(map(_short, train))
 
 
-def findings(diagnoses: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
-    """Those that are PRESENT."""
-    return tuple(each for each in diagnoses if each.outcome is Outcome.PRESENT)
+def _short(height: float | None) -> float | None:
+    return None if height is None else round(height, 3)

@@ -48,7 +48,7 @@ export function makeComparison(changed) {
       show(byId("left-out"), others.length);
       byId("left-out").textContent = "Not in the chart, since they are logged by another axis or metric: " + others.map(part => part.summary.name).join(", ");
       write(byId("comparison-rows"), ...parts.map(({ summary }) => make("tr", {},
-        make("td", { class: "path" }, summary.name),
+        make("td", {}, summary.name),
         make("td", {}, make("span", { class: "tone-" + summary.tone, "aria-hidden": "true" }, summary.symbol + " "), ...sentence(summary.verdict)),
         ...[summary.onset, summary.gap, summary.best].map(text => make("td", {}, ...sentence(text || "–"))))));
     },

@@ -27,11 +27,11 @@ export function makeList(choose, tick) {
     if (said === each.said) return each.item;
     each.said = said;
     each.label.textContent = "Compare " + run.name;
-    const kept = [run.gap_short && "gap " + run.gap_short, run.best && "keep " + run.best].filter(Boolean).join(" · ");
+    const kept = [run.gap_short && "gap " + run.gap_short, run.best && "keep " + run.best.split(" (")[0]].filter(Boolean).join(" · ");
     write(each.button,
       make("span", { class: "line" },
         make("span", { class: "symbol tone-" + run.tone, "aria-hidden": "true" }, run.symbol),
-        make("span", { class: "verdict" }, ...sentence(run.verdict)), smallCurve(run)),
+        make("span", { class: "verdict" }, ...sentence(run.short)), smallCurve(run)),
       make("span", { class: "path" }, run.name),
       make("span", { class: "kept" }, (run.running ? "running, " : "") + run.reached + (kept ? " · " + kept : "")),
       ...(run.withdrawn ? [make("span", { class: "gone" }, "warning withdrawn")] : []));

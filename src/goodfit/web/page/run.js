@@ -37,13 +37,20 @@ export function makeRun() {
     write(rejected.querySelector("dl"), ...facts(detail.rejected.map(each => [each.remedy.replaceAll("-", " "), each.because])).children);
   }
 
+  const finding = each => make("li", {},
+    make("span", { class: "code" }, each.code),
+    make("span", {}, make("b", {}, each.name.replaceAll("-", " ")), " ",
+      make("span", { class: "tone-" + each.tone }, each.symbol + " " + each.outcome), each.remark ? make("span", { class: "muted" }, ", " + each.remark) : ""),
+    make("span", { class: "message" }, ...sentence(each.message)));
+
   function findings(key, detail) {
-    write(byId("findings"), ...detail.findings.map(each => make("li", {},
-      make("span", { class: "code" }, each.code),
-      make("span", {}, make("b", {}, each.name.replaceAll("-", " ")), " ",
-        make("span", { class: "tone-" + each.tone }, each.symbol + " " + each.outcome), each.remark ? make("span", { class: "muted" }, ", " + each.remark) : ""),
-      make("span", { class: "message" }, ...sentence(each.message)))));
-    byId("silent").textContent = detail.silent + (detail.findings.length ? " other" : "") + " rules looked and found nothing, or could not look.";
+    const found = detail.findings.filter(each => each.outcome !== "inconclusive");
+    const open = detail.findings.filter(each => each.outcome === "inconclusive");
+    write(byId("findings"), ...found.map(finding));
+    show(byId("open"), open.length);
+    byId("open").querySelector("summary").textContent = open.length + (open.length === 1 ? " rule" : " rules") + " that this log does not settle";
+    write(byId("open").querySelector("ul"), ...open.map(finding));
+    byId("silent").textContent = (found.length ? "" : "None has a finding. ") + detail.silent + (detail.silent === 1 ? " rule" : " rules") + " looked and found nothing, or could not look.";
     byId("report").href = "runs/" + key + "/report";
     show(byId("notes"), detail.warnings.length);
     write(byId("notes").querySelector("ul"), ...detail.warnings.map(each => make("li", {}, each)));
