@@ -35,7 +35,7 @@ class Board:
     _runs: dict[str, tuple[int, Summary]] = field(default_factory=dict)
     _details: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
     _unread: tuple[UnreadFile, ...] = ()
-    _reading: tuple[int, int] = (0, 0)
+    _reading: tuple[int, int] = (0, 1)  # until the first look is over
     _trouble: str = ""
     number: int = 0
     _lock: Lock = field(default_factory=Lock)

@@ -62,7 +62,7 @@ class Follower:
         self, root: Path, *, choice: Choice | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self.root, self.board = root, Board()
-        self.stopped = False
+        self.stopped, self._is_new = False, True
         self._finder, self._choice, self._clock = Finder(root), choice, clock
         self._logs: dict[str, _Log] = {}
         self._places: dict[str, tuple[Seen, str]] = {}  # of each run, by key: its log, and its name
@@ -81,7 +81,9 @@ class Follower:
             with self._lock:
                 self._read(each)
         self._settle(seen)
-        self.board.tell(reading=(len(changed), len(changed)))
+        if changed or self._is_new:
+            self._is_new = False
+            self.board.tell(reading=(len(changed), len(changed)))
 
     def details(self, key: str) -> bytes | None:
         """What the page shows of one run; None when there is no such run, or its log cannot be read any more."""
