@@ -123,3 +123,11 @@ def started(root: Path, port: int = 0) -> tuple["subprocess.Popen[str]", str]:
     found = re.search(r"http://\S+", said)
     assert found, said + process.stderr.read()
     return process, found[0]
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """Kill a server, as a machine that goes down would."""
+    process.kill()
+    process.wait(timeout=30)
+    if process.stderr is not None:
+        process.stderr.close()

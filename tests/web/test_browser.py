@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from web_server import HEAD, Served, append, lines, served, started
+from web_server import HEAD, Served, append, end, lines, served, started
 
 pytest.importorskip("uvicorn", reason="the live page needs goodfit[web]")
 api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
@@ -187,8 +187,7 @@ def test_a_real_training_overfits_while_the_server_is_killed_and_comes_back(
         _grown(tab, seen + 2)
         tab.wait("#verdict", "Overfitting since epoch")
         assert tab.complaints == []
-        server.kill()
-        server.wait(timeout=20)
+        end(server)
         tab.wait("#link", "Connection lost, trying again")
         before = _epoch(tab)
         server, _ = started(tmp_path, int(address.rstrip("/").rpartition(":")[2]))
@@ -201,9 +200,9 @@ def test_a_real_training_overfits_while_the_server_is_killed_and_comes_back(
         ]
         tab.page.close()
     finally:
-        for process in (training, server):
-            process.kill()
-            process.wait(timeout=20)
+        training.kill()
+        training.wait(timeout=20)
+        end(server)
 
 
 def _epoch(tab: Tab) -> int:
@@ -214,7 +213,7 @@ def _epoch(tab: Tab) -> int:
 
 def _grown(tab: Tab, epoch: int) -> None:
     """Wait until the page shows a later epoch; its policy lets no test evaluate there."""
-    end = time.monotonic() + PATIENCE / 1000
+    until = time.monotonic() + PATIENCE / 1000
     while _epoch(tab) <= epoch:
-        assert time.monotonic() < end
+        assert time.monotonic() < until
         tab.page.wait_for_timeout(100)

@@ -108,7 +108,7 @@ async def _news(follower: Follower) -> AsyncIterator[ServerSentEvent]:
     while not follower.stopped:
         if follower.board.number != seen:
             found = follower.board.news(seen)
-            yield ServerSentEvent(_written(found, whole=seen < 0), event="news", retry=_RETRY)
+            yield ServerSentEvent(_written(found), event="news", retry=_RETRY)
             seen, told = found.number, time.monotonic()
         elif time.monotonic() - told >= _BEAT:
             yield ServerSentEvent(json.dumps({"now": time.time()}), event="beat")
@@ -116,10 +116,9 @@ async def _news(follower: Follower) -> AsyncIterator[ServerSentEvent]:
         await sleep(_OFTEN)
 
 
-def _written(news: News, *, whole: bool) -> str:
+def _written(news: News) -> str:
     """News as one line of JSON."""
     found: Mapping[str, Any] = {
-        "whole": whole,
         "now": time.time(),
         "runs": {key: asdict(summary) for key, summary in news.runs.items()},
         "keys": news.keys,

@@ -17,6 +17,7 @@ from goodfit.values import Curve, Diagnosis, History, Outcome
 _LONG = 20_000  # points; of longer logs nothing is kept between two looks
 _MORE = 1.02  # so many times more points, and a long log is judged by all rules again; as in Live
 _CUTS, _CUTS_LONG = 24, 6  # states of a log, found when it is first seen, that its story is told by
+_BETWEEN = 4  # the same between two looks; a finding must be made twice in a row
 _TOLD = 100  # changes kept
 
 
@@ -65,14 +66,13 @@ class Judge:
     def _follow(self, history: History) -> bool:
         """Tell `Live` of the log; gives whether it changed its mind."""
         evaluations = len(history.val) if history.val else 0
-        if evaluations < self._evaluations:
-            self._changes.clear()  # a new training in the same file
-        self._evaluations = evaluations
+        if self._live is None or evaluations < self._evaluations:
+            self._live, self._evaluations = Live(), 0
+            self._changes.clear()  # of another training in the same file
         before = self._changes[-1] if self._changes else None
-        if self._live is None:
-            self._live = Live()
-            for earlier in _earlier(history):
-                self._changes.extend(self._live.update(earlier))
+        for earlier in _between(history, self._evaluations):
+            self._changes.extend(self._live.update(earlier))
+        self._evaluations = evaluations
         self._changes.extend(self._live.update(history))
         return (self._changes[-1] if self._changes else None) is not before
 
@@ -88,14 +88,15 @@ class Judge:
                 yield line
 
 
-def _earlier(history: History) -> Iterator[History]:
-    """The log as it was before, at some places, so that its story survives a restart of the server."""
+def _between(history: History, evaluations: int) -> Iterator[History]:
+    """States of the log since it had so many evaluations: its story is told whole, also where lines come in bursts."""
     points = sum(map(len, history.curves.values()))
-    longest = max(map(len, history.curves.values()), default=0)
-    cuts = min(longest, _CUTS if points <= _LONG else _CUTS_LONG)
+    now = max(len(history.val) if history.val else 0, 1)
+    most = _BETWEEN if evaluations else _CUTS if points <= _LONG else _CUTS_LONG
+    cuts = min(now - evaluations, most)
     for cut in range(1, cuts):
-        curves = {name: _begun(curve, cut / cuts) for name, curve in history.curves.items()}
-        yield replace(history, curves=curves)
+        share = (evaluations + (now - evaluations) * cut / cuts) / now
+        yield replace(history, curves={name: _begun(curve, share) for name, curve in history.curves.items()})
         if points > _LONG:
             forget()
 

@@ -73,18 +73,17 @@ function onNews(event) {
   link("live", "Live");
   offset = news.now - Date.now() / 1000;
   const before = new Map(runs);
-  if (news.whole) runs.clear();
   for (const [key, summary] of Object.entries(news.runs)) runs.set(key, summary);
-  const keys = new Set(news.keys);
-  for (const key of [...runs.keys()]) if (!keys.has(key)) { runs.delete(key); details.delete(key); }
+  const keys = new Set(news.keys), read = news.reading[0] >= news.reading[1];
+  /* A server that has just come back reads for a while; what was known stays until it has. */
+  if (read) for (const key of [...runs.keys()]) if (!keys.has(key)) { runs.delete(key); details.delete(key); }
   for (const key of [...details.keys()]) if (key !== chosen && !compared.has(key)) details.delete(key);
   announce(before, news);
-  if ((!chosen || (!runs.has(chosen) && begun)) && runs.size && news.reading[0] >= news.reading[1]) choose(list.update(runs, compared, null) || list.first(), false);
-  begun = begun || news.reading[0] >= news.reading[1];
+  if ((!chosen || (!runs.has(chosen) && begun)) && runs.size && read) choose(list.update(runs, compared, null) || list.first(), false);
+  begun = begun || read;
   for (const key of Object.keys(news.runs)) if (key === chosen || compared.has(key)) ask(key);
   unread(news.unread);
-  const reading = news.reading[0] < news.reading[1] && news.reading[1] > 3;
-  byId("empty").textContent = reading ? "Reading " + news.reading[1] + " logs." : "Waiting for the first line of a log.";
+  byId("empty").textContent = !read && news.reading[1] > 3 ? "Reading " + news.reading[1] + " logs." : "Waiting for the first line of a log.";
   show(byId("trouble"), news.trouble);
   byId("trouble").textContent = "goodfit could not look at the logs: " + news.trouble + ". This is a fault in goodfit; it goes on trying.";
   draw();
