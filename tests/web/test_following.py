@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+import goodfit.readers
 from goodfit.errors import ReadError
+from goodfit.report.story import Tone
 from goodfit.web import Follower, Summary
 from goodfit.web.board import KEPT, Board
 from goodfit.web.details import MOST_POINTS
@@ -144,17 +146,18 @@ def test_only_what_changed_is_read_again(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look where nothing changed reads nothing, and tells nothing."""
-    from goodfit.web import following
-
     for name in "abc":
         clock.write(tmp_path / f"{name}.csv", HEAD + lines(0, 6, turn=ord(name) - 90))
     follower = Follower(tmp_path, clock=clock)
     follower.look()
     read: list[str] = []
-    real = following.read_source
-    monkeypatch.setattr(
-        following, "read_source", lambda found, **kept: (read.append(found.path.name), real(found, **kept))[1]
-    )
+    real = goodfit.readers.read_source
+
+    def counted(found: Any, **kept: Any) -> Any:
+        read.append(found.path.name)
+        return real(found, **kept)
+
+    monkeypatch.setattr("goodfit.web.following.read_source", counted)
     number = follower.board.number
     follower.look()
     assert (read, follower.board.number) == ([], number)
@@ -230,9 +233,23 @@ def test_the_details_of_many_runs_are_bounded() -> None:
     """Details are kept of the runs changed last only; a reader that was away gets the newest state."""
     board = Board()
     some = Summary(
-        name="a", rank=1, tone="open", symbol="", verdict="", short="", onset="", gap="", gap_short="", best="",
-        reached="", running=False, written=0.0, withdrawn="", small=(), small_train=(),
-    )  # type: ignore[arg-type] # fmt: skip
+        name="a",
+        rank=1,
+        tone=Tone.OPEN,
+        symbol="",
+        verdict="",
+        short="",
+        onset="",
+        gap="",
+        gap_short="",
+        best="",
+        reached="",
+        running=False,
+        written=0.0,
+        withdrawn="",
+        small=(),
+        small_train=(),
+    )
     for number in range(KEPT + 20):
         board.put(str(number), some, b"{}")
     assert board.details("0") is None

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def page(tmp_path: Path) -> Iterator[Served]:
         yield here
 
 
-def first(page: Served) -> dict[str, object]:
+def first(page: Served) -> dict[str, Any]:
     """The first news that hold a run."""
     return next(data for event, data in page.news() if event == "news" and data["runs"])
 
@@ -59,7 +60,7 @@ def test_the_stream_tells_all_and_then_what_changes(page: Served, tmp_path: Path
 
 def test_what_a_run_shows(page: Served) -> None:
     """Its verdict, chart and advice as JSON, and the whole report as a page that may ask for nothing."""
-    (key,) = first(page)["runs"]  # type: ignore[misc]
+    (key,) = first(page)["runs"]
     status, headers, text = page.get(f"/runs/{key}")
     found = json.loads(text, parse_constant=pytest.fail)
     assert status == 200

@@ -21,7 +21,7 @@ with open(sys.argv[1], "w", encoding="utf-8", buffering=1) as log:  # noqa: PTH1
         for _ in range(2):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(model(train[0]), train[1])
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
         with torch.no_grad():
             losses = [float(nn.functional.cross_entropy(model(x), y)) for x, y in (train, val)]
