@@ -31,7 +31,7 @@ import goodfit
 
 HEAD = "step,train_loss,val_loss\n"
 EVALUATED = 200  # steps between two evaluations
-LINES = 25  # timed in each setting
+LINES = 12  # timed in each setting
 PAUSE = 0.9  # seconds between two timed lines, plus up to as much by chance
 
 

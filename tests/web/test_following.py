@@ -270,6 +270,6 @@ def test_details_that_are_not_kept_are_worked_out_again(tmp_path: Path, clock: C
 
 
 def test_looking_leaves_the_machine_to_the_training() -> None:
-    """At most a third of the time is spent on looking."""
+    """At most half of the time is spent on looking."""
     assert rest(0.0) == EVERY
-    assert rest(0.6) == pytest.approx(1.2)
+    assert rest(0.6) == pytest.approx(0.6)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run in a few hundred bytes: what the list shows of it, on the page and in the terminal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodfit.measures import gap
 from goodfit.report.sparkline import shares
@@ -9,10 +9,11 @@ from goodfit.report.story import Headline, Tone, axis_of, best_point, headline
 from goodfit.report.words import moment, number, percent, place, plain, plural, quantity, sentence, spoken
 from goodfit.rules import Change, ChangeKind
 from goodfit.rules import headline as first_finding
-from goodfit.values import History, Outcome, Severity
+from goodfit.values import Curve, History, Outcome, Severity
 from goodfit.web.judging import Judgement
 
 COLUMNS = 40  # of the small curve in the list
+_ENOUGH = 2000  # points of it
 SYMBOLS = {Tone.BAD: "●", Tone.WARN: "●", Tone.NOTE: "●", Tone.GOOD: "✔", Tone.OPEN: "○"}
 
 
@@ -108,11 +109,17 @@ def _reached(history: History) -> str:
 
 def _small(history: History) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
     """Validation and training on one scale."""
-    curves = [curve for curve in (history.val, history.train) if curve is not None]
+    curves = [_sampled(curve) for curve in (history.val, history.train) if curve is not None]
     longest = max(map(len, curves), default=0)
     drawn = iter(shares(curves, min(COLUMNS, longest)))
     val, train = (next(drawn) if curve is not None else () for curve in (history.val, history.train))
     return tuple(map(_short, val)), tuple(map(_short, train))
+
+
+def _sampled(curve: Curve) -> Curve:
+    """Every so many-th point of a long curve, which its small drawing does not differ by."""
+    step = len(curve) // _ENOUGH + 1
+    return curve if step == 1 else replace(curve, values=curve.values[::step], x=curve.x[::step])
 
 
 def _short(height: float | None) -> float | None:
