@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from goodfit.measures import forget
 from goodfit.rules import Change, ChangeKind, Live, diagnose
-from goodfit.values import Curve, Diagnosis, History, Outcome
+from goodfit.values import Curve, Diagnosis, History, Outcome, Severity
 
 _LONG = 20_000  # points; of longer logs nothing is kept between two looks
 _MORE = 1.02  # so many times more points, and a long log is judged by all rules again; as in Live
@@ -31,9 +31,10 @@ class Judgement:
 
     @property
     def withdrawn(self) -> Change | None:
-        """The last warning that was withdrawn, unless its rule warns again."""
+        """The last warning that was withdrawn, unless its rule warns again; a note is none."""
         for change in reversed(self.changes):
-            if change.kind is ChangeKind.WITHDRAWN:
+            warned = change.before is not None and change.before.rank >= Severity.WARNING.rank
+            if change.kind is ChangeKind.WITHDRAWN and warned:
                 again = any(d.code == change.code and d.outcome is Outcome.PRESENT for d in self.diagnoses)
                 return None if again else change
         return None

@@ -2,9 +2,8 @@
 """How often logs are looked at: every half second, and less often where a look takes long, since a training runs beside."""
 
 EVERY = 0.5  # seconds between two looks: a line is seen within a second, for two stats of a file
-SHARE = (
-    1 / 3
-)  # of one processor at most; a look at a log of 200,000 lines takes 0.6 s, so that a line is seen within 2 s
+# Of one processor, at most. A look at a log of 200,000 lines takes 0.5 s, so that a line is seen within 2 s.
+SHARE = 1 / 2
 
 
 def rest(took: float) -> float:
