@@ -269,6 +269,22 @@ def test_details_that_are_not_kept_are_worked_out_again(tmp_path: Path, clock: C
     assert follower.details("nothing") is None
 
 
+def test_a_run_that_goes_on_does_not_wait_for_those_at_rest(tmp_path: Path, clock: Clock) -> None:
+    """Of what is due, the log written last is read first; what a short look leaves is read by the next ones."""
+    for more, name in enumerate("abcd"):  # of unlike lengths, or they would be one run told again
+        clock.write(tmp_path / f"{name}.csv", HEAD + lines(0, 6 + more))
+    follower = Follower(tmp_path, clock=clock)
+    clock.now += 500
+    clock.write(tmp_path / "c.csv", lines(8, 9))
+    follower.look(0)
+    assert list(names(follower)) == ["c.csv"]
+    assert follower.board.news().reading == (1, 4)
+    for _ in range(3):
+        follower.look(0)
+    assert set(names(follower)) == {"a.csv", "b.csv", "c.csv", "d.csv"}
+    assert follower.board.news().reading == (4, 4)
+
+
 def test_looking_leaves_the_machine_to_the_training() -> None:
     """At most half of the time is spent on looking."""
     assert rest(0.0) == EVERY

@@ -7,6 +7,7 @@ Where nobody sees a screen, as in a pipe, each verdict that changes is a line in
 import json
 import time
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -23,7 +24,7 @@ from goodfit.report.terminal.ink import FAINT, STRONG, STYLES
 from goodfit.report.words import plural
 from goodfit.web.board import News
 from goodfit.web.following import Follower
-from goodfit.web.pace import rest
+from goodfit.web.pace import AT_MOST, rest
 from goodfit.web.summaries import Summary
 
 _BELOW = 13  # lines that the chosen run needs below the list
@@ -62,7 +63,7 @@ def show(follower: Follower, run: str | None) -> None:
 
 def _update(follower: Follower, runs: dict[str, Summary], seen: int) -> News:
     """Look, and take up what is new."""
-    follower.look()
+    follower.look(AT_MOST if follower.begun else inf)
     news = follower.board.news(seen)
     runs.update(news.runs)
     for key in runs.keys() - set(news.keys):

@@ -11,6 +11,7 @@ Of a history only what is shown is kept, so that a hundred long logs need no mor
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from threading import RLock
 
@@ -62,28 +63,37 @@ class Follower:
         self, root: Path, *, choice: Choice | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self.root, self.board = root, Board()
-        self.stopped, self._is_new = False, True
+        self.stopped = False  # set by who ends it
+        self.begun = False  # every log that there was has been read
         self._finder, self._choice, self._clock = Finder(root), choice, clock
         self._logs: dict[str, _Log] = {}
         self._places: dict[str, tuple[Seen, str]] = {}  # of each run, by key: its log, and its name
         self._lock = RLock()  # a choice of columns holds for one reading at a time
 
-    def look(self) -> None:
-        """See what changed since the last look, and put it on the board."""
+    def look(self, seconds: float = inf) -> None:
+        """See what changed since the last look, and put it on the board.
+
+        Args:
+            seconds: after which the logs left wait for the next look; those written last come first, so that a run
+                that goes on does not wait for a hundred that came to rest.
+        """
         seen = self._finder.look()
         for name in self._logs.keys() - {each.name for each in seen}:
             del self._logs[name]
-        changed = [each for each in seen if self._is_due(each)]
-        for done, each in enumerate(changed):
-            if self.stopped:
-                return
-            self.board.tell(reading=(done, len(changed)))
+        due = sorted(filter(self._is_due, seen), key=lambda each: -each.written)
+        begun, left = time.monotonic(), len(due)
+        for each in due:
+            if self.stopped or (left < len(due) and time.monotonic() - begun > seconds):
+                break
             with self._lock:
                 self._read(each)
+            left -= 1
+            if not self.begun:
+                self.board.tell(reading=(len(seen) - left, len(seen)))
         self._settle(seen)
-        if changed or self._is_new:
-            self._is_new = False
-            self.board.tell(reading=(len(changed), len(changed)))
+        if not self.begun and not left:
+            self.begun = True
+            self.board.tell(reading=(len(seen), len(seen)))
 
     def details(self, key: str) -> bytes | None:
         """What the page shows of one run; None when there is no such run, or its log cannot be read any more."""

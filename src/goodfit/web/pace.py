@@ -4,6 +4,7 @@
 EVERY = 0.5  # seconds between two looks: a line is seen within a second, for two stats of a file
 # Of one processor, at most. A look at a log of 200,000 lines takes 0.5 s, so that a line is seen within 2 s.
 SHARE = 1 / 2
+AT_MOST = 1.0  # seconds of one look; logs that are left wait for the next
 
 
 def rest(took: float) -> float:

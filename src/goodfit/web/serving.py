@@ -11,7 +11,7 @@ from threading import Event, Thread
 from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.web.access import Access
 from goodfit.web.following import Follower
-from goodfit.web.pace import rest
+from goodfit.web.pace import AT_MOST, rest
 
 _ENDING = 1  # seconds that open pages have to end
 
@@ -92,11 +92,11 @@ def keep_looking(follower: Follower, ended: Event) -> None:
     while not ended.is_set():
         begun = time.monotonic()
         try:
-            follower.look()
+            follower.look(AT_MOST)
             follower.board.tell(trouble="")
         except Exception as error:  # noqa: BLE001 - the page must not stand still in silence
             trouble = f"{type(error).__name__}: {error}"
             if trouble != follower.board.news().trouble:
                 traceback.print_exc(file=sys.stderr)
             follower.board.tell(trouble=trouble)
-        ended.wait(rest(time.monotonic() - begun))
+        ended.wait(rest(time.monotonic() - begun) if follower.begun else 0)
