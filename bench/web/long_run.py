@@ -31,7 +31,6 @@ import goodfit
 
 HEAD = "step,train_loss,val_loss\n"
 EVALUATED = 200  # steps between two evaluations
-LINES = 12  # timed in each setting
 PAUSE = 0.9  # seconds between two timed lines, plus up to as much by chance
 
 
@@ -122,15 +121,15 @@ def wait_for(server: Server, name: str, reached: str, seconds: float = 180) -> f
     return server.heard[name, reached]
 
 
-def delays(server: Server, log: Path, name: str, first: int, length: int) -> list[float]:
+def delays(server: Server, log: Path, first: int, lines: int) -> list[float]:
     """Seconds from each line written to the event."""
     drawn, found = random.Random(0), []
-    for step in range(first, first + LINES):
+    for step in range(first, first + lines):
         time.sleep(PAUSE * (1 + drawn.random()))
         with log.open("a", encoding="utf-8") as file:
-            file.write(row(step, length, drawn))
+            file.write(row(step, first, drawn))
         at = time.perf_counter()
-        found.append(wait_for(server, name, f"step {step}") - at)
+        found.append(wait_for(server, "000/log.csv", f"step {step}") - at)
     return found
 
 
@@ -150,7 +149,7 @@ def of_setting(what: str, found: list[float], server: Server) -> str:
     return f"| {what} | {ready} | {median(found):.2f} | {max(found):.2f} | {server.memory():.0f} |"
 
 
-def delay_table(folder: Path, steps: int) -> Iterator[str]:
+def delay_table(folder: Path, steps: int, lines: int) -> Iterator[str]:
     """How soon a line is heard of: one short log, a hundred of them, one long log."""
     for what, runs, begun in (
         ("one log of 100 steps", 1, 100),
@@ -164,7 +163,7 @@ def delay_table(folder: Path, steps: int) -> Iterator[str]:
         try:
             while server.ready is None:
                 time.sleep(0.05)
-            found = delays(server, root / "000" / "log.csv", "000/log.csv", begun, begun)
+            found = delays(server, root / "000" / "log.csv", begun, lines)
             yield of_setting(what, found, server)
         finally:
             server.end()
@@ -204,6 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=200_000)
     parser.add_argument("--parts", type=int, default=8)
+    parser.add_argument("--lines", type=int, default=12, help="timed in each setting")
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     load = os.getloadavg()[0]
@@ -211,14 +211,14 @@ def main() -> None:
         lines = [
             "# The live page: how soon a line is seen, and how much memory is taken",
             "",
-            f"Made by `python bench/web/long_run.py --steps {given.steps} --parts {given.parts}`.",
+            f"Made by `python bench/web/long_run.py --steps {given.steps} --parts {given.parts} --lines {given.lines}`.",
             f"{os.cpu_count()} processors, shared with other work: a load of {load:.1f} at the beginning. Times are in seconds.",
             "",
-            f"From a line written to the event received, {LINES} lines each; memory of the server in MiB at the end.",
+            f"From a line written to the event received, {given.lines} lines each; memory of the server in MiB at the end.",
             "",
             "| followed | until all are judged | median | longest | server |",
             "|---|---:|---:|---:|---:|",
-            *delay_table(Path(folder), given.steps),
+            *delay_table(Path(folder), given.steps, given.lines),
             "",
             "One log that grows, with the page open in Chromium; memory in MiB, the page's after a collection.",
             "",
