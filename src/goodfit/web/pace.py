@@ -2,7 +2,7 @@
 """How often logs are looked at: every half second, and less often where a look takes long, since a training runs beside."""
 
 EVERY = 0.5  # seconds between two looks: a line is seen within a second, for two stats of a file
-# Of one processor, at most. A look at a log of 200,000 lines takes 0.5 s, so that a line is seen within 2 s.
+# Of one processor, at most. It matters for logs of some hundred thousand lines alone; others take hundredths of a second.
 SHARE = 1 / 2
 AT_MOST = 1.0  # seconds of one look; logs that are left wait for the next
 
