@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -46,6 +46,9 @@ bench-verdicts: $(READY) ## measure the accuracy of the verdicts and the probes 
 
 bench-readers: $(READY) ## fuzz every reader (half an hour), and time them against the tools' own readers
 	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
+
+bench-web: $(READY) ## how soon the live page sees a line, and its memory while a run grows (ten minutes)
+	@$(ONE_THREAD) $(BIN)/python bench/web/long_run.py --write bench/results/watch.md
 
 bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes bench/results/dropout_*.md
 	@for script in mask_statistics mlp_step compiled_kernel; do $(ONE_THREAD) $(BIN)/python bench/dropout/$$script.py || exit 1; done

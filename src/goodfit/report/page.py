@@ -164,6 +164,7 @@ def _assets() -> dict[str, "Markup"]:
         "uplot_css": "vendor/uPlot.min.css",
         "uplot_js": "vendor/uPlot.iife.min.js",
         "page_css": "templates/page.css",
+        "draw_js": "templates/draw.js",
         "charts_js": "templates/charts.js",
     }
     return {name: Markup((_HERE / path).read_text(encoding="utf-8")) for name, path in files.items()}  # noqa: S704 - our own files
