@@ -7,6 +7,19 @@
 The work is done by `watch`, which needs no framework; a framework is imported by its own module only.
 """
 
-from goodfit.integrations._watching import Watch, watch
+from typing import TYPE_CHECKING
 
-__all__ = ["Watch", "watch"]
+from goodfit._lazy import lazily
+
+if TYPE_CHECKING:
+    from goodfit.integrations._watching import Options, Watch, watch
+
+_HOME = {"Options": "_watching", "Watch": "_watching", "watch": "_watching"}
+
+__all__ = ["Options", "Watch", "watch"]
+
+__getattr__ = lazily(__name__, _HOME, globals())
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -76,10 +76,15 @@ def is_validation(curve: str) -> bool:
 
 
 class Curves:
-    """The points of a training so far."""
+    """The points of a training so far.
 
-    def __init__(self, axis: Axis) -> None:
-        self.axis = axis
+    Args:
+        axis: what x counts.
+        logged_as: how the training numbers came about.
+    """
+
+    def __init__(self, axis: Axis, logged_as: MeasuredAs = MeasuredAs.EPOCH_MEAN) -> None:
+        self.axis, self._logged_as = axis, logged_as
         self.points: dict[str, tuple[list[float], list[float]]] = {}  # by curve: x, values
         self.at: float | None = None  # x of the last evaluation
         self.notes: list[str] = []
@@ -138,7 +143,7 @@ class Curves:
             split=Split.VALIDATION if validation else Split.TRAIN,
             metric=metric,
             goal=goal_of(metric) or Goal.MINIMIZE,
-            measured_as=MeasuredAs.EVAL_MODE if validation or eval_mode else MeasuredAs.EPOCH_MEAN,
+            measured_as=MeasuredAs.EVAL_MODE if validation or eval_mode else self._logged_as,
         )
 
     def state_dict(self) -> dict[str, Any]:

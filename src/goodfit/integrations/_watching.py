@@ -11,7 +11,7 @@ All work is done at evaluations; between them a training batch costs an addition
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +28,7 @@ from goodfit.integrations._lines import Lines
 from goodfit.integrations._moves import Advise, Controller, RaiseDropout, Stop
 from goodfit.integrations._sample import BatchLoss, Sample
 from goodfit.integrations._sharing import inside, is_first, shared
-from goodfit.integrations._telling import Event, Teller, Tracker
+from goodfit.integrations._telling import LOGGER, Event, Teller, Tracker
 from goodfit.integrations.trackers import active_trackers
 from goodfit.rules import diagnose
 from goodfit.values import Axis, Diagnosis, History
@@ -63,6 +63,11 @@ class Options:
                 )
 
 
+    def with_loss(self, loss: BatchLoss) -> "Options":
+        """The same, with the loss of the sample that an integration knows."""
+        return replace(self, loss=loss)
+
+
 def watch(model: nn.Module | None = None, **options: Any) -> "Watch":
     """Watch a training: give its numbers to `log`, and hear what is wrong while it can still be helped.
 
@@ -72,7 +77,7 @@ def watch(model: nn.Module | None = None, **options: Any) -> "Watch":
             `sample`, `log` (a path), `trackers`, `controller`, `keep_best`, `axis` ("epoch" or "step").
 
     Raises:
-        SettingsError: an option is out of its range, or "stop" and "adapt" have no model.
+        SettingsError: an option is out of its range, or "adapt" has no model.
         SurgeryError: "adapt", and the model has no place for dropout.
     """
     return Watch(model, Options(**options))
@@ -85,8 +90,10 @@ class Watch:
         self.options = options
         self.model = inside(model) if model is not None else None
         acts = options.on != "advise"
-        if acts and self.model is None:
-            raise SettingsError(f'on="{options.on}" changes a model, and none was given', where="watch", todo="give watch(model, ...)")
+        if options.on == "adapt" and self.model is None:
+            raise SettingsError(
+                'on="adapt" changes a model, and none was given', where="watch", todo="give watch(model, ...)"
+            )
         _refuse_sharded(self.model if acts else None)
         self.dial = dial or (SurgeryDial(self.model) if options.on == "adapt" and self.model is not None else None)
         self.best = Best(keep=acts if options.keep_best is None else options.keep_best)
@@ -167,10 +174,21 @@ class Watch:
         if self._count and "train_loss" not in waiting:
             waiting["train_loss"] = float(self._sum) / self._count
         self._sum, self._count = 0.0, 0
-        measured = self.sample.measure(self.model)
+        measured = self._measured()
         if measured is not None:
             waiting[EVAL_MODE_LOSS] = measured
         self._apply(shared(lambda: self._decided({**waiting, **validation}, x)), x)
+
+    def _measured(self) -> float | None:
+        """The training loss in evaluation mode; a loss that raises is asked no more, and the training goes on."""
+        try:
+            return self.sample.measure(self.model)
+        except Exception as error:  # noqa: BLE001 - the user's code, called outside its place
+            self.sample.loss = None
+            LOGGER.warning(
+                "goodfit: the training loss in evaluation mode is not measured: %s: %s", type(error).__name__, error
+            )
+            return None
 
     def _decided(self, point: dict[str, float], x: float) -> Decision:
         self.curves.add(point, x)
@@ -187,21 +205,20 @@ class Watch:
         if move is None or self.should_stop:
             return
         if move.rate is not None and self.dial is not None:
+            if self.model is not None and self.best.weights:
+                self.best.restore_(self.model)
             self.dial.set_(move.rate)
             self.rate = move.rate
-            self._back_to_best(f"dropout {move.rate:g}", move.because, x)
+            what = f"dropout {move.rate:g} from now on"
         else:
-            self.ended = move.because
-            self._back_to_best("the training ends", move.because, x)
-
-    def _back_to_best(self, what: str, because: str, x: float) -> None:
-        """Load the best weights, and say so; a training without a number has none."""
-        if self.model is not None and self.best.weights:
-            self.best.restore_(self.model)
+            self.ended = move.because  # the best weights are loaded by `close`, when the loop has come to its end
+            what = "the training ends"
+        if self.best.weights:
             what += f", with the weights of {self.curves.axis} {self.best.x:g}"
-        standing = tuple(each.name for each in self.findings)
         if is_first():
-            self.teller.tell(Event(at=x, line=f"{self.curves.axis} {x:g}: {what}. {because}", what=what, standing=standing))
+            standing = tuple(each.name for each in self.findings)
+            line = f"{self.curves.axis} {x:g}: {what}. {move.because}"
+            self.teller.tell(Event(at=x, line=line, what=what, standing=standing))
 
     def _tell(self, decision: Decision) -> None:
         self.findings = decision.findings
