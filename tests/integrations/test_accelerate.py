@@ -32,7 +32,7 @@ class TestAccelerate(IntegrationContract):
         accelerator = accelerate.Accelerator(cpu=True)
         plain = course.build()
         model, optimizer = accelerator.prepare(plain, torch.optim.SGD(plain.parameters(), lr=course.rate))
-        batches = list(zip(*(part.split(course.batch) for part in course.train), strict=True))
+        batches = course.batches()
         folder, first = course.folder / "state", 1
         with GoodfitCallback(accelerator, model, loss=mse, **course.options) as run:
             if resume:

@@ -33,7 +33,7 @@ def test_xgboost(caplog: pytest.LogCaptureFixture) -> None:
 
     rows, labels = data()
     train, val = (xgb.DMatrix(rows[part], labels[part]) for part in (slice(150), slice(150, None)))
-    callback, logged = GoodfitCallback(), {}
+    callback, logged = GoodfitCallback(), dict[str, dict[str, list[float]]]()
     xgb.train(
         {"objective": "binary:logistic", "eta": 0.5, "nthread": 1},
         train,
@@ -55,7 +55,7 @@ def test_lightgbm(caplog: pytest.LogCaptureFixture) -> None:
     rows, labels = data()
     train = lgb.Dataset(rows[:150], labels[:150])
     val = lgb.Dataset(rows[150:], labels[150:], reference=train)
-    callback, logged = GoodfitCallback(), {}
+    callback, logged = GoodfitCallback(), dict[str, dict[str, list[float]]]()
     lgb.train(
         {"objective": "binary", "learning_rate": 0.5, "num_threads": 1, "verbose": -1, "min_data_in_leaf": 2},
         train,

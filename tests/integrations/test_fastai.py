@@ -11,7 +11,9 @@ from torch.utils.data import TensorDataset
 from goodfit.testing._courses import Carried, Course
 from goodfit.testing.integrations import IntegrationContract
 
-learner = pytest.importorskip("fastai.learner", reason="fastai is not installed here; `make integrations` does")
+learner = pytest.importorskip(
+    "fastai.learner", reason="fastai is not installed here; `make integrations` does"
+)
 # What the framework warns of on its own is not ours to judge.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -35,7 +37,13 @@ class TestFastai(IntegrationContract):
         )
         net, callback, path = course.build(), GoodfitCallback(**course.options), course.folder / "learner"
         learn = learner.Learner(
-            loaders, net, loss_func=nn.functional.mse_loss, opt_func=SGD, lr=course.rate, wd=0.0, path=course.folder
+            loaders,
+            net,
+            loss_func=nn.functional.mse_loss,
+            opt_func=SGD,
+            lr=course.rate,
+            wd=0.0,
+            path=course.folder,
         )
         epochs = upto or course.epochs
         if resume:

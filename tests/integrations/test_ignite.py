@@ -38,8 +38,13 @@ class TestIgnite(IntegrationContract):
         trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda: evaluator.run([course.validation]))
         if watched:
             callback.attach(trainer, evaluator)
-        kept: dict[str, Any] = {"model": model, "optimizer": optimizer, "trainer": trainer, "goodfit": callback}
-        batches = list(zip(*(part.split(course.batch) for part in course.train), strict=True))
+        kept: dict[str, Any] = {
+            "model": model,
+            "optimizer": optimizer,
+            "trainer": trainer,
+            "goodfit": callback,
+        }
+        batches = course.batches()
         if upto:
             saver = DiskSaver(course.folder, require_empty=False)
             keep = Checkpoint(kept, saver, filename_pattern="last.pt")

@@ -67,7 +67,7 @@ class TestKeras(IntegrationContract):
         return Carried(model=net, run=callback.run)
 
 
-class _Interrupted(keras.callbacks.Callback):  # type: ignore[misc]
+class _Interrupted(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
     """Ctrl-C in the middle of an epoch."""
 
     def __init__(self, after: int) -> None:

@@ -18,7 +18,7 @@ torchmetrics = pytest.importorskip("torchmetrics", reason="torchmetrics is not i
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-class Module(pl.LightningModule):  # type: ignore[misc]
+class Module(pl.LightningModule):  # type: ignore[misc, name-defined]
     """Trains a course's model."""
 
     def __init__(self, course: Course) -> None:
@@ -45,18 +45,21 @@ class Module(pl.LightningModule):  # type: ignore[misc]
         return torch.optim.SGD(self.parameters(), lr=self.rate)
 
 
-def fit(course: Course, *, watched: bool, upto: int | None = None, resume: bool = False, **more: Any) -> Carried:
+def fit(
+    course: Course, *, watched: bool, upto: int | None = None, resume: bool = False, **more: Any
+) -> Carried:
     """Train a course with a Trainer."""
     from goodfit.integrations.lightning import GoodfitCallback
 
     callback = GoodfitCallback(**course.options)
     path = course.folder / "last.ckpt"
+    keep = pl.callbacks.ModelCheckpoint(dirpath=course.folder, filename="last", every_n_epochs=upto or 1)
     trainer = pl.Trainer(
         max_epochs=upto or course.epochs,
         accelerator="cpu",
-        callbacks=[callback] if watched else [],
+        callbacks=[*([callback] if watched else []), *([keep] if upto else [])],
         logger=False,
-        enable_checkpointing=False,
+        enable_checkpointing=bool(upto),
         enable_progress_bar=False,
         enable_model_summary=False,
         **more,
@@ -64,8 +67,6 @@ def fit(course: Course, *, watched: bool, upto: int | None = None, resume: bool 
     module = Module(course)
     loaders = [DataLoader(TensorDataset(*part), batch_size=size) for part, size in _parts(course)]
     trainer.fit(module, *loaders, ckpt_path=str(path) if resume else None, weights_only=True)
-    if upto is not None:
-        trainer.save_checkpoint(path)
     return Carried(model=module.net, run=callback.run)
 
 

@@ -25,7 +25,7 @@ class TestPlainLoop(IntegrationContract):
         """Train by hand."""
         model = course.build()
         optimizer = torch.optim.SGD(model.parameters(), lr=course.rate)
-        batches = list(zip(*(part.split(course.batch) for part in course.train), strict=True))
+        batches = course.batches()
         first, path = 1, course.folder / "checkpoint.pt"
         with goodfit.watch(model, loss=mse, **course.options) as run:
             if resume:

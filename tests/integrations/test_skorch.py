@@ -21,16 +21,25 @@ class TestSkorch(IntegrationContract):
     def carry_out(
         self, course: Course, *, watched: bool = True, upto: int | None = None, resume: bool = False
     ) -> Carried:
-        """Train a NeuralNetRegressor; an interrupted one is pickled."""
+        """Train a NeuralNetRegressor; an interrupted one was pickled by skorch's Checkpoint."""
+        from skorch.callbacks import Checkpoint
+        from skorch.dataset import Dataset
+        from skorch.helper import predefined_split
+
         from goodfit.integrations.skorch import GoodfitCallback
 
         path = course.folder / "net.pkl"
-        inputs, targets = ([part.numpy() for part in parts] for parts in zip(course.train, course.validation, strict=True))
+        inputs, targets = (
+            [part.numpy() for part in parts] for parts in zip(course.train, course.validation, strict=True)
+        )
         if resume:
-            net = pickle.loads(path.read_bytes())
+            net = pickle.loads(path.read_bytes())  # noqa: S301 - written by this test
             net.partial_fit(inputs[0], targets[0], epochs=course.epochs - len(net.history))
         else:
-            held_out = skorch.dataset.Dataset(inputs[1], targets[1])
+            calls = [("goodfit", GoodfitCallback(**course.options))] if watched else []
+            if upto:
+                calls.append(("keep", Checkpoint(monitor=None, f_pickle=path.name, dirname=path.parent)))
+            held_out = Dataset(inputs[1], targets[1])
             net = skorch.NeuralNetRegressor(
                 course.build(),
                 optimizer=torch.optim.SGD,
@@ -38,12 +47,10 @@ class TestSkorch(IntegrationContract):
                 batch_size=course.batch,
                 iterator_valid__batch_size=len(inputs[1]),
                 max_epochs=upto or course.epochs,
-                train_split=skorch.helper.predefined_split(held_out),
-                callbacks=[("goodfit", GoodfitCallback(**course.options))] if watched else [],
+                train_split=predefined_split(held_out),
+                callbacks=calls,
                 verbose=0,
             )
             net.fit(inputs[0], targets[0])
-            if upto:
-                path.write_bytes(pickle.dumps(net))
         run: Any = dict(net.callbacks_)["goodfit"].run if watched else None
         return Carried(model=net.module_, run=run)

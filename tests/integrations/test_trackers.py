@@ -29,9 +29,9 @@ def test_tensorboard(tmp_path: Path) -> None:
 
     from goodfit.integrations.trackers import TensorBoard
 
-    writer = SummaryWriter(str(tmp_path))  # type: ignore[no-untyped-call]
+    writer = SummaryWriter(str(tmp_path))
     overfit(trackers=[TensorBoard(writer)])
-    writer.close()  # type: ignore[no-untyped-call]
+    writer.close()
     events = EventAccumulator(str(tmp_path)).Reload()
     texts = events.Tensors("goodfit/text_summary")
     lines = [each.tensor_proto.string_val[0].decode() for each in texts]
@@ -72,7 +72,12 @@ def test_trackio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raised: list[str] = []
     run = trackio.init(project="goodfit", embed=False)
     real = run.alert
-    monkeypatch.setattr(run, "alert", lambda **words: (raised.append(words["title"]), real(**words)))
+
+    def heard(**words: Any) -> None:
+        raised.append(words["title"])
+        real(**words)
+
+    monkeypatch.setattr(run, "alert", heard)
     overfit()
     trackio.finish()
     assert raised[0] == "goodfit: raised"

@@ -38,7 +38,7 @@ class TestTransformers(IntegrationContract):
         """Train with a Trainer, in order."""
         from goodfit.integrations.transformers import GoodfitCallback
 
-        class InOrder(transformers.Trainer):  # type: ignore[misc]
+        class InOrder(transformers.Trainer):  # type: ignore[misc, name-defined]
             def _get_train_sampler(self, *_: Any) -> Any:
                 return torch.utils.data.SequentialSampler(self.train_dataset)
 
@@ -78,7 +78,7 @@ class TestTransformers(IntegrationContract):
         )
 
 
-class _Ends(transformers.TrainerCallback):  # type: ignore[misc]
+class _Ends(transformers.TrainerCallback):  # type: ignore[misc, name-defined]
     """Interrupts a training after some epochs."""
 
     def __init__(self, upto: int) -> None:

@@ -13,7 +13,9 @@ from goodfit.readers._synonyms import goal_of
 from goodfit.rules import Live, diagnose
 from goodfit.values import Axis, Diagnosis, Goal, History, MeasuredAs
 
-Results = Mapping[str, Sequence[tuple[str, float]]]  # by data set: measures in their order, with the value of this round
+Results = Mapping[
+    str, Sequence[tuple[str, float]]
+]  # by data set: measures in their order, with the value of this round
 
 
 class Boosting:

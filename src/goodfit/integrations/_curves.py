@@ -126,7 +126,7 @@ class Curves:
         """All points as a value; before a first evaluation the training numbers as they were logged."""
         points = dict(self.points)
         for name, x in self._logged.items():
-            kept = {place: number for place, number in zip(x, self._waiting[name], strict=True)}
+            kept = dict(zip(x, self._waiting[name], strict=True))
             points.setdefault(name, (list(kept), list(kept.values())))
         curves = {name: self._curve(name, x, values) for name, (x, values) in sorted(points.items())}
         return History(curves=curves, source=source, warnings=tuple(self.notes))

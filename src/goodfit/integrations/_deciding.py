@@ -39,7 +39,9 @@ class Decider:
         changes = self.live.update(_after(history, self._since))
         return Decision(point=point or {}, changes=changes, findings=self.live.findings)
 
-    def decide(self, history: History, point: Mapping[str, float], best: Best, rate: float | None) -> Decision:
+    def decide(
+        self, history: History, point: Mapping[str, float], best: Best, rate: float | None
+    ) -> Decision:
         """Judge an evaluation.
 
         Args:
@@ -54,6 +56,7 @@ class Decider:
         move = self.controller.move(Seen(history=history, findings=seen.findings, is_best=is_best, rate=rate))
         if move is not None and move.rate is not None:
             self.live, self._since = Live(), _last(history)
+            seen = replace(seen, findings=())  # what comes now is another course
         return replace(seen, best=value if is_best else None, move=move)
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluations as JSON Lines, which `goodfit diagnose FILE` reads while they are written.
 
-    {"epoch": 3, "train_loss": 0.41, "train_loss_eval": 0.38, "val_loss": 0.52}
+{"epoch": 3, "train_loss": 0.41, "train_loss_eval": 0.38, "val_loss": 0.52}
 """
 
 import json

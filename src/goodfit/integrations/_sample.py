@@ -71,7 +71,10 @@ class Sample:
         kept = self.batches if self.settled and _is_plain(self.batches) else []
         tensors = _tensors(kept)
         small = sum(tensor.numel() * tensor.element_size() for tensor in tensors) <= LARGEST_STATE
-        return {"batches": tree_map(lambda tensor: tensor.cpu(), kept) if small else [], "kept": small and bool(kept)}
+        return {
+            "batches": tree_map(lambda tensor: tensor.cpu(), kept) if small else [],
+            "kept": small and bool(kept),
+        }
 
     def load_state_dict(self, state: dict[str, Any], device: torch.device | None) -> bool:
         """Take the batches of an earlier run; False when it could not keep them."""
@@ -102,7 +105,7 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
 
 def _tensors(tree: Any) -> list[Tensor]:
     found: list[Tensor] = []
-    tree_map(lambda tensor: found.append(tensor) or tensor, tree)
+    tree_map(found.append, tree)
     return found
 
 

@@ -47,8 +47,12 @@ class Options:
     """
 
     on: str = "advise"  # "stop": end it; "adapt": raise dropout (experimental)
-    loss: BatchLoss | None = None  # of (model, batch); with it the training loss is measured in evaluation mode too
-    sample: int | Sequence[Any] = MOST_BATCHES  # training batches to measure it on, the first seen; or batches
+    loss: BatchLoss | None = (
+        None  # of (model, batch); with it the training loss is measured in evaluation mode too
+    )
+    sample: int | Sequence[Any] = (
+        MOST_BATCHES  # training batches to measure it on, the first seen; or batches
+    )
     log: Path | str | None = None  # JSON Lines, a line an evaluation
     trackers: Sequence[Tracker] | None = None  # None: those that are active
     controller: Controller | None = None  # decides in place of what `on` names
@@ -59,9 +63,10 @@ class Options:
         for given, known, what in ((self.on, _CONTROLLERS, "on"), (self.axis, tuple(Axis), "axis")):
             if given not in known:
                 raise SettingsError(
-                    f"{what}={given!r} is none of {', '.join(known)}", where="watch", todo=f'give {what}="{next(iter(known))}"'
+                    f"{what}={given!r} is none of {', '.join(known)}",
+                    where="watch",
+                    todo=f'give {what}="{next(iter(known))}"',
                 )
-
 
     def with_loss(self, loss: BatchLoss) -> "Options":
         """The same, with the loss of the sample that an integration knows."""
@@ -95,7 +100,9 @@ class Watch:
                 'on="adapt" changes a model, and none was given', where="watch", todo="give watch(model, ...)"
             )
         _refuse_sharded(self.model if acts else None)
-        self.dial = dial or (SurgeryDial(self.model) if options.on == "adapt" and self.model is not None else None)
+        self.dial = dial or (
+            SurgeryDial(self.model) if options.on == "adapt" and self.model is not None else None
+        )
         self.best = Best(keep=acts if options.keep_best is None else options.keep_best)
         self.ended: str | None = None  # why the training should end
         self.rate: float | None = None  # drop probability that was set
@@ -186,7 +193,9 @@ class Watch:
         except Exception as error:  # noqa: BLE001 - the user's code, called outside its place
             self.sample.loss = None
             LOGGER.warning(
-                "goodfit: the training loss in evaluation mode is not measured: %s: %s", type(error).__name__, error
+                "goodfit: the training loss in evaluation mode is not measured: %s: %s",
+                type(error).__name__,
+                error,
             )
             return None
 
@@ -211,7 +220,9 @@ class Watch:
             self.rate = move.rate
             what = f"dropout {move.rate:g} from now on"
         else:
-            self.ended = move.because  # the best weights are loaded by `close`, when the loop has come to its end
+            self.ended = (
+                move.because
+            )  # the best weights are loaded by `close`, when the loop has come to its end
             what = "the training ends"
         if self.best.weights:
             what += f", with the weights of {self.curves.axis} {self.best.x:g}"
@@ -262,14 +273,18 @@ class Watch:
         """
         if state.get("version") != _STATE:
             raise SettingsError(
-                f"the state has version {state.get('version')}, and {_STATE} is read", where="watch", todo="train on without it"
+                f"the state has version {state.get('version')}, and {_STATE} is read",
+                where="watch",
+                todo="train on without it",
             )
         self.curves.load_state_dict(state["curves"])
         self._decider.load_state_dict(state["decider"])
         self.teller.load_state_dict(state["teller"])
         self.best.load_state_dict(state["best"])
         self.findings = self._decider.live.findings
-        device = next((each.device for each in self.model.parameters()), None) if self.model is not None else None
+        device = (
+            next((each.device for each in self.model.parameters()), None) if self.model is not None else None
+        )
         if not self.sample.load_state_dict(state["sample"], device) and EVAL_MODE_LOSS in self.curves.points:
             self.curves.notes.append(
                 f"From {self.curves.axis} {self.curves.at:g} on the training loss in evaluation mode is measured on"

@@ -33,7 +33,11 @@ class GoodfitCallback(Callback):
 
     def before_fit(self) -> None:
         """Begin, or go on; the learning rate finder and predictions are no training."""
-        if hasattr(self.learn, "lr_finder") or hasattr(self.learn, "gather_preds") or self.watched is not None:
+        if (
+            hasattr(self.learn, "lr_finder")
+            or hasattr(self.learn, "gather_preds")
+            or self.watched is not None
+        ):
             return
         options = self.options if self.options.loss is not None else self.options.with_loss(self._loss)
         self.watched = Watch(self.learn.model, options)

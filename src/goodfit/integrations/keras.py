@@ -5,7 +5,8 @@ Keras' own checkpoints hold no callbacks, so the state has a file of its own: `s
 BackupAndRestore, which is written after each epoch and removed when the training has come to its end.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import keras
 import torch
 
 from goodfit.errors import NothingMatchedError, SettingsError
+from goodfit.integrations._best import Best
 from goodfit.integrations._curves import understood
 from goodfit.integrations._watching import Options, Watch
 
@@ -46,6 +48,7 @@ class GoodfitCallback(keras.callbacks.Callback):
         model = self.model
         options = self.options if self.options.loss is not None else self.options.with_loss(_compiled_loss)
         run = self.run = Watch(model, options, Dropouts(model) if options.on == "adapt" else None)
+        run.best = _Best(keep=run.best.keep)
         if self._path is not None and self._path.is_file():
             run.load_state_dict(torch.load(self._path, weights_only=True))
         own_step = model.train_step
@@ -53,10 +56,10 @@ class GoodfitCallback(keras.callbacks.Callback):
         def train_step(data: Any) -> Any:
             run.batch(data)
             if not run.sample.wanted:
-                vars(model).pop("train_step", None)
+                model.__dict__.pop("train_step", None)
             return own_step(data)
 
-        vars(model)["train_step"] = train_step
+        model.__dict__["train_step"] = train_step
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Judge."""
@@ -70,7 +73,7 @@ class GoodfitCallback(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         """Load the best weights where `on` asks for them; a finished training has no state to resume."""
         del logs
-        vars(self.model).pop("train_step", None)
+        self.model.__dict__.pop("train_step", None)
         if self.run is not None:
             self.run.close()
         if self._path is not None:
@@ -78,7 +81,7 @@ class GoodfitCallback(keras.callbacks.Callback):
 
 
 class Dropouts:
-    """The dropout layers of a Keras model; one made with rate 0 has no generator, and is given one.
+    """The dropout layers of a Keras model; one made with rate 0 has no generator, and is given one at once.
 
     Raises:
         NothingMatchedError: there is none.
@@ -89,15 +92,19 @@ class Dropouts:
         self._layers = [(each, each.rate) for each in layers if _is_dropout(each)]
         if not self._layers:
             raise NothingMatchedError(
-                "the model has no dropout layer to raise", where=type(model).__name__, todo="add keras.layers.Dropout(0.0)"
+                "the model has no dropout layer to raise",
+                where=type(model).__name__,
+                todo="add keras.layers.Dropout(0.0)",
             )
+
+        for layer, _ in self._layers:  # before weights are first copied: a generator's state is one of them
+            if getattr(layer, "seed_generator", None) is None:
+                with _unlocked(layer):
+                    layer.seed_generator = keras.random.SeedGenerator(layer.seed)
 
     def set_(self, rate: float) -> None:
         """Give every layer that was made to drop less this drop probability."""
         for layer, own in self._layers:
-            if getattr(layer, "seed_generator", None) is None:
-                with _unlocked(layer):
-                    layer.seed_generator = keras.random.SeedGenerator(layer.seed)
             layer.rate = max(own, rate)
 
 
@@ -105,21 +112,26 @@ def _is_dropout(layer: Any) -> bool:
     return isinstance(layer, keras.layers.Dropout) or type(layer).__name__.startswith("SpatialDropout")
 
 
-def _unlocked(layer: Any) -> Any:
-    """A block in which a built layer may be given state: Keras locks its tracker once it is built."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def block() -> Any:
-        tracker = getattr(layer, "_tracker", None)
-        locked = tracker is not None and tracker.locked_by_default
-        with suppress(AttributeError):
-            tracker.unlock()
+@contextmanager
+def _unlocked(layer: Any) -> Iterator[None]:
+    """A built layer may be given state meanwhile; Keras locks what it tracks once a layer is built."""
+    tracker = layer._tracker  # noqa: SLF001 - Keras unlocks it in this way itself
+    locked = tracker.locked
+    tracker.unlock()
+    try:
         yield
+    finally:
         if locked:
             tracker.lock()
 
-    return block()
+
+class _Best(Best):
+    """Keras numbers its weights anew in each process, so that they are put back by their order."""
+
+    def restore_(self, model: Any) -> None:
+        """Load the best weights."""
+        if self.weights:
+            model.load_state_dict(dict(zip(model.state_dict(), self.weights.values(), strict=True)))
 
 
 def _compiled_loss(model: Any, batch: Any) -> Any:

@@ -110,14 +110,14 @@ def _unheard(module: nn.Module) -> Iterator[None]:
     metrics = [each for each in module.modules() if hasattr(each, "metric_state")]
     kept = [{k: _copied(v) for k, v in vars(each).items() if _is_count(each, k)} for each in metrics]
     for name in ("log", "log_dict"):
-        vars(module)[name] = lambda *_, **__: None
+        module.__dict__[name] = lambda *_, **__: None
     try:
         yield
     finally:
         for name in ("log", "log_dict"):
-            vars(module).pop(name, None)
+            module.__dict__.pop(name, None)
         for metric, counts in zip(metrics, kept, strict=True):
-            vars(metric).update(counts)
+            metric.__dict__.update(counts)
 
 
 def _is_count(metric: Any, name: str) -> bool:

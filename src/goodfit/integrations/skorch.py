@@ -67,7 +67,9 @@ class GoodfitCallback(Callback):
         if training and self.run is not None:
             self.run.batch(batch)
 
-    def on_epoch_end(self, net: Any, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any) -> None:
+    def on_epoch_end(
+        self, net: Any, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
+    ) -> None:
         """Judge; a KeyboardInterrupt is how callbacks end a training of skorch."""
         del dataset_train, dataset_valid, kwargs
         if self.run is not None and self.run.take(understood(net.history[-1]), net.history[-1, "epoch"]):

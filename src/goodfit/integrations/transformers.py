@@ -49,7 +49,9 @@ class GoodfitCallback(TrainerCallback):
 
         hook = model.register_forward_pre_hook(see, with_kwargs=True)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
+    ) -> None:
         """Take the training loss; evaluations come with `on_evaluate`."""
         del args, control
         if self.run is None or logs is None or "loss" not in logs or any(k.startswith("eval_") for k in logs):

@@ -30,6 +30,7 @@ class Scripted(nn.Module):
     def __init__(self, script: tuple[float, ...]) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(1))
+        self.script: Tensor
         self.register_buffer("script", torch.tensor(script), persistent=False)
 
     @property
@@ -41,8 +42,10 @@ class Scripted(nn.Module):
         """Give the weight for training rows, (kind 0, sign), and the script's root for validation rows (kind 1)."""
         kind, sign = rows[:, :1], rows[:, 1:2]
         loud = LOUD * sign + 0 * torch.rand(()) if self.training else torch.zeros(())
-        place = max(0, min(round(self.epoch), len(self.script) - 1)) if float(self.weight.detach()) < 1 else -1
-        answer = self.script[place].sqrt()  # type: ignore[index]  # a buffer
+        place = (
+            max(0, min(round(self.epoch), len(self.script) - 1)) if float(self.weight.detach()) < 1 else -1
+        )
+        answer = self.script[place].sqrt()
         return torch.where(kind > 0, answer + 0 * self.weight, self.weight + loud)
 
 
@@ -58,6 +61,11 @@ class Course:
     batch: int = BATCH  # examples, of training and of validation
     options: Mapping[str, Any] = field(default_factory=dict)  # for GoodfitCallback
     folder: Path = Path()  # for checkpoints
+
+    def batches(self) -> list[tuple[Tensor, Tensor]]:
+        """The training data in their order."""
+        count = len(self.train[0]) // self.batch
+        return list(zip(*(part.tensor_split(count) for part in self.train), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,9 @@ def small_network(**facts: Any) -> Course:
     """A real network on a line with noise."""
     draws = torch.Generator().manual_seed(0)
     rows = torch.randn(STEPS * BATCH + 2 * BATCH, 4, generator=draws)
-    targets = rows @ torch.tensor([[1.0], [-2.0], [0.5], [0.0]]) + 0.3 * torch.randn(len(rows), 1, generator=draws)
+    targets = rows @ torch.tensor([[1.0], [-2.0], [0.5], [0.0]]) + 0.3 * torch.randn(
+        len(rows), 1, generator=draws
+    )
     cut = STEPS * BATCH
 
     def build() -> nn.Module:
@@ -109,14 +119,14 @@ def falling(epochs: int) -> tuple[float, ...]:
     return tuple(1.1 * PACE ** (2 * epoch) for epoch in range(epochs + 1))
 
 
-def turning(epochs: int, *, best: int = 6) -> tuple[float, ...]:
+def turning(epochs: int, *, best: int = 4) -> tuple[float, ...]:
     """Validation that gets better up to `best`, and worse from there on."""
     return tuple(0.5 + 0.08 * abs(epoch - best) for epoch in range(epochs + 1))
 
 
 def recovering() -> tuple[float, ...]:
     """Validation that turns, and makes a new best in the end."""
-    risen = turning(14)
+    risen = turning(11)
     return (*risen, 0.3, 0.25, 0.24)
 
 

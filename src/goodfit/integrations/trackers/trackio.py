@@ -13,7 +13,7 @@ class Trackio:
         import trackio
 
         levels = {Severity.ERROR: trackio.AlertLevel.ERROR, Severity.WARNING: trackio.AlertLevel.WARN}
-        level = levels[event.severity] if event.severity in levels else trackio.AlertLevel.INFO
+        level = levels.get(event.severity, trackio.AlertLevel.INFO)
         trackio.alert(title=f"goodfit: {event.what}", text=event.line, level=level)
 
 
