@@ -81,8 +81,11 @@ def main() -> None:
     lines = [
         "# What watching adds",
         "",
-        f"Medians of {ROUNDS} trainings of {EPOCHS} epochs on one thread; times in milliseconds. Between steps a watch adds the loss to a sum;"
-        " at an evaluation it measures the sample, judges, and (on=stop) copies the weights at each new best.",
+        (
+            f"Medians of {ROUNDS} trainings of {EPOCHS} epochs on one thread; times in milliseconds. Between steps a"
+            " watch adds the loss to a sum; at an evaluation it measures the sample, judges, and (on=stop) copies the"
+            " weights at each new best."
+        ),
         "",
         "| training | on | a step | steps an epoch | added to a step | added to an evaluation | share of the time |",
         "|---|---|---|---|---|---|---|",

@@ -3,22 +3,39 @@
 
     python tests/integrations/environments.py [NAME ...]     all of them, or those that are named
 
-The environments lie in .venv-integrations. To be quick they share one that holds torch, pytest and goodfit, by a .pth
-file; each framework, with all that it brings, is installed in its own alone. What cannot be installed is said and left.
+The environments lie in .venv-integrations. Each framework, with all that it brings, is installed in its own alone.
+To be quick they share, by links, torch, pytest and what those need with the environment that runs this; goodfit is
+installed from a wheel of this source. What cannot be installed is said and left.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 import venv
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".venv-integrations"
 TABLE = ROOT / "bench" / "results" / "integrations.md"
-BASE = "torch==2.13.0", "numpy", "scipy", "safetensors", "pytest", "hypothesis", "pip"
+SHARED = (
+    "torch",
+    "numpy",
+    "scipy",
+    "safetensors",
+    "rich",
+    "cyclopts",
+    "jinja2",
+    "markdown-it-py",
+    "pytest",
+    "hypothesis",
+)
 LONGEST = 1800  # seconds for one installation, and for one suite
 
 
@@ -75,19 +92,43 @@ def main(names: list[str]) -> int:
 
 
 def _base() -> Path:
-    """The environment with torch, pytest and goodfit as a wheel of this source."""
-    python = _made("base")
-    for arguments in (BASE, ("--force-reinstall", "--no-deps", str(ROOT)), (f"{ROOT}[torch]",)):
-        done = _pip(python, *arguments)
-        if done.returncode:
-            sys.exit(f"torch and goodfit cannot be installed:\n{done.stderr[-2000:]}")
-    return python
+    """A folder of links to torch and pytest with what they need, and goodfit as a wheel of this source."""
+    folder = HOME / "shared"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in sorted(_needed(SHARED)):
+        for path in distribution(name).files or ():
+            top, source = path.parts[0], Path(str(distribution(name).locate_file(path.parts[0])))
+            if top not in ("..", "__pycache__") and source.exists() and not (folder / top).exists():
+                (folder / top).symlink_to(source)
+    wheel = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*wheel, "--target", str(folder), str(ROOT)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"goodfit cannot be installed:\n{done.stderr[-2000:]}")
+    return folder
+
+
+def _needed(names: tuple[str, ...]) -> set[str]:
+    """The distributions, and what they need."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in found:
+            found.add(name)
+            wanted = map(Requirement, distribution(name).requires or ())
+            waiting += [
+                each.name for each in wanted if not each.marker or each.marker.evaluate({"extra": ""})
+            ]
+    return found
 
 
 def _made(name: str) -> Path:
     folder = HOME / name
     if not (folder / "bin" / "python").is_file():
-        venv.create(folder, with_pip=True)
+        venv.create(folder, with_pip=False, symlinks=True)
     return folder / "bin" / "python"
 
 
@@ -95,8 +136,7 @@ def _tried(name: str, environment: Environment, base: Path) -> tuple[str, str]:
     """Install and test: (what came of it, versions)."""
     python = _made(name)
     (site,) = (python.parents[1] / "lib").glob("python3*/site-packages")
-    (shared,) = (base.parents[1] / "lib").glob("python3*/site-packages")
-    (site / "shared.pth").write_text(f"{shared}\n", encoding="utf-8")
+    (site / "shared.pth").write_text(f"{base}\n", encoding="utf-8")
     if environment.packages:
         done = _pip(python, *environment.packages)
         if done.returncode:
@@ -121,16 +161,8 @@ def _pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Install beside torch 2.13.0, whose CPU build is the one that a machine without a GPU can install."""
     constraint = HOME / "constraints.txt"
     constraint.write_text("torch==2.13.0\n", encoding="utf-8")
-    install = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "--constraint",
-        str(constraint),
-    ]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q"]
+    install += ["--disable-pip-version-check", "--constraint", str(constraint)]
     return subprocess.run(
         [*install, *arguments], capture_output=True, text=True, check=False, timeout=LONGEST
     )
@@ -152,7 +184,7 @@ def _rows_so_far() -> dict[str, str]:
 def _page(rows: dict[str, str]) -> str:
     head = (
         "# Frameworks that were tried\n\n"
-        "By `make integrations`, each in an environment of its own, with torch 2.13.0 (shared by a .pth file) on "
+        "By `make integrations`, each in an environment of its own, with torch 2.13.0 (shared by links, not installed anew) on "
         f"Python {sys.version_info.major}.{sys.version_info.minor}.\n\n"
         "| environment | versions | tests |\n|---|---|---|\n"
     )
