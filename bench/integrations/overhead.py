@@ -18,14 +18,14 @@ import goodfit
 from goodfit.integrations import Watch
 
 RESULT = Path(__file__).parents[1] / "results" / "integrations_overhead.md"
-EPOCHS = 10
+EPOCHS = 8
 ROUNDS = 3
 CASES = (
     # name, width, batch, steps an epoch
     ("small network, short epochs", 128, 32, 100),
-    ("small network", 128, 32, 1500),
-    ("middle network", 512, 64, 300),
-    ("large network", 2048, 64, 100),
+    ("small network", 128, 32, 1000),
+    ("middle network", 512, 64, 200),
+    ("large network", 2048, 64, 60),
 )
 
 

@@ -88,7 +88,7 @@ class _Interrupted(keras.callbacks.Callback):  # type: ignore[misc, name-defined
 
 def test_dropout_made_with_rate_0_can_be_raised() -> None:
     """A built layer without a generator is given one; outputs in training differ then, and not in evaluation."""
-    from goodfit.integrations.keras import Dropouts
+    from goodfit.integrations._keras_dropouts import Dropouts
 
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(50), keras.layers.Dropout(0.0)])
     rows = torch.ones(4, 6)

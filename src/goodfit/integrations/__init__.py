@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
-    from goodfit.integrations._watching import Options, Watch, watch
+    from goodfit.integrations._options import Options
+    from goodfit.integrations._watching import Watch, watch
 
-_HOME = {"Options": "_watching", "Watch": "_watching", "watch": "_watching"}
+_HOME = {"Options": "_options", "Watch": "_watching", "watch": "_watching"}
 
 __all__ = ["Options", "Watch", "watch"]
 

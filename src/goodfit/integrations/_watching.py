@@ -10,8 +10,7 @@
 All work is done at evaluations; between them a training batch costs an addition.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,52 +24,15 @@ from goodfit.integrations._curves import EVAL_MODE_LOSS, Curves, is_validation, 
 from goodfit.integrations._deciding import Decider, Decision
 from goodfit.integrations._dial import Dial, SurgeryDial
 from goodfit.integrations._lines import Lines
-from goodfit.integrations._moves import Advise, Controller, RaiseDropout, Stop
-from goodfit.integrations._sample import BatchLoss, Sample
+from goodfit.integrations._options import CONTROLLERS, Options
+from goodfit.integrations._sample import Sample
 from goodfit.integrations._sharing import inside, is_first, shared
-from goodfit.integrations._telling import LOGGER, Event, Teller, Tracker
+from goodfit.integrations._telling import LOGGER, Event, Teller
 from goodfit.integrations.trackers import active_trackers
 from goodfit.rules import diagnose
 from goodfit.values import Axis, Diagnosis, History
 
-MOST_BATCHES = 8  # of the sample; more would make its mean steadier by less than a tenth for each one added
 _STATE = 1  # version of what `state_dict` gives
-_CONTROLLERS = {"advise": Advise, "stop": Stop, "adapt": RaiseDropout}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a training is watched.
-
-    Raises:
-        SettingsError: `on` is none of the three.
-    """
-
-    on: str = "advise"  # "stop": end it; "adapt": raise dropout (experimental)
-    loss: BatchLoss | None = (
-        None  # of (model, batch); with it the training loss is measured in evaluation mode too
-    )
-    sample: int | Sequence[Any] = (
-        MOST_BATCHES  # training batches to measure it on, the first seen; or batches
-    )
-    log: Path | str | None = None  # JSON Lines, a line an evaluation
-    trackers: Sequence[Tracker] | None = None  # None: those that are active
-    controller: Controller | None = None  # decides in place of what `on` names
-    keep_best: bool | None = None  # None: weights are kept where `on` needs them
-    axis: str = "epoch"  # or "step": the unit of x
-
-    def __post_init__(self) -> None:
-        for given, known, what in ((self.on, _CONTROLLERS, "on"), (self.axis, tuple(Axis), "axis")):
-            if given not in known:
-                raise SettingsError(
-                    f"{what}={given!r} is none of {', '.join(known)}",
-                    where="watch",
-                    todo=f'give {what}="{next(iter(known))}"',
-                )
-
-    def with_loss(self, loss: BatchLoss) -> "Options":
-        """The same, with the loss of the sample that an integration knows."""
-        return replace(self, loss=loss)
 
 
 def watch(model: nn.Module | None = None, **options: Any) -> "Watch":
@@ -109,7 +71,7 @@ class Watch:
         self.findings: tuple[Diagnosis, ...] = ()  # that stand now
         self.curves = Curves(Axis(options.axis))
         self.sample = Sample(options.loss, options.sample)
-        self._decider = Decider(options.controller or _CONTROLLERS[options.on]())
+        self._decider = Decider(options.controller or CONTROLLERS[options.on]())
         given = options.trackers
         self.teller = Teller(active_trackers if given is None else lambda: given)
         self._lines = Lines(Path(options.log)) if options.log is not None and is_first() else None

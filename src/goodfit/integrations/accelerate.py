@@ -9,7 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 from goodfit.integrations.trackers import TensorBoard
 
 

@@ -12,7 +12,8 @@ from fastai.callback.core import Callback, CancelFitException
 from torch import Tensor, nn
 
 from goodfit.integrations._curves import understood
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 from goodfit.values import Split
 
 

@@ -5,18 +5,18 @@ Keras' own checkpoints hold no callbacks, so the state has a file of its own: `s
 BackupAndRestore, which is written after each epoch and removed when the training has come to its end.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
 import torch
 
-from goodfit.errors import NothingMatchedError, SettingsError
+from goodfit.errors import SettingsError
 from goodfit.integrations._best import Best
 from goodfit.integrations._curves import understood
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._keras_dropouts import Dropouts
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 
 
 class GoodfitCallback(keras.callbacks.Callback):
@@ -78,51 +78,6 @@ class GoodfitCallback(keras.callbacks.Callback):
             self.run.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-
-
-class Dropouts:
-    """The dropout layers of a Keras model; one made with rate 0 has no generator, and is given one at once.
-
-    Raises:
-        NothingMatchedError: there is none.
-    """
-
-    def __init__(self, model: Any) -> None:
-        layers = list(model._flatten_layers())  # noqa: SLF001 - Keras has no public way to nested layers
-        self._layers = [(each, each.rate) for each in layers if _is_dropout(each)]
-        if not self._layers:
-            raise NothingMatchedError(
-                "the model has no dropout layer to raise",
-                where=type(model).__name__,
-                todo="add keras.layers.Dropout(0.0)",
-            )
-
-        for layer, _ in self._layers:  # before weights are first copied: a generator's state is one of them
-            if getattr(layer, "seed_generator", None) is None:
-                with _unlocked(layer):
-                    layer.seed_generator = keras.random.SeedGenerator(layer.seed)
-
-    def set_(self, rate: float) -> None:
-        """Give every layer that was made to drop less this drop probability."""
-        for layer, own in self._layers:
-            layer.rate = max(own, rate)
-
-
-def _is_dropout(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.Dropout) or type(layer).__name__.startswith("SpatialDropout")
-
-
-@contextmanager
-def _unlocked(layer: Any) -> Iterator[None]:
-    """A built layer may be given state meanwhile; Keras locks what it tracks once a layer is built."""
-    tracker = layer._tracker  # noqa: SLF001 - Keras unlocks it in this way itself
-    locked = tracker.locked
-    tracker.unlock()
-    try:
-        yield
-    finally:
-        if locked:
-            tracker.lock()
 
 
 class _Best(Best):

@@ -4,17 +4,16 @@
 Every Trainer gets one by itself where GOODFIT_CALLBACK=1 is set.
 """
 
-import inspect
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 import lightning.pytorch as pl
-from torch import nn
 
 from goodfit.integrations._curves import is_validation, understood
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._lightning_step import step_loss
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 from goodfit.integrations.trackers import TensorBoard
 from goodfit.integrations.trackers.mlflow import Mlflow
 
@@ -36,7 +35,7 @@ class GoodfitCallback(pl.Callback):
         """Begin, or go on from a checkpoint."""
         options = self.options
         if options.loss is None and pl_module.automatic_optimization:
-            options = options.with_loss(lambda module, batch: _step_loss(trainer, module, batch))
+            options = options.with_loss(lambda module, batch: step_loss(trainer, module, batch))
         self.run = Watch(pl_module, options)
         for logger in trainer.loggers if options.trackers is None else []:
             kind = type(logger).__name__
@@ -94,35 +93,3 @@ class GoodfitCallback(pl.Callback):
         if not isfinite(length):
             return None
         return float(trainer.current_epoch + round(min(self._done / length, 1.0), 6))
-
-
-def _step_loss(trainer: Any, module: nn.Module, batch: Any) -> Any:
-    step: Any = module.training_step
-    arguments = (batch, 0) if len(inspect.signature(step).parameters) > 1 else (batch,)
-    with _unheard(module), trainer.precision_plugin.val_step_context():
-        output = step(*arguments)
-    return output["loss"] if isinstance(output, Mapping) else output
-
-
-@contextmanager
-def _unheard(module: nn.Module) -> Iterator[None]:
-    """Nothing is logged meanwhile, and torchmetrics keep what they have counted."""
-    metrics = [each for each in module.modules() if hasattr(each, "metric_state")]
-    kept = [{k: _copied(v) for k, v in vars(each).items() if _is_count(each, k)} for each in metrics]
-    for name in ("log", "log_dict"):
-        module.__dict__[name] = lambda *_, **__: None
-    try:
-        yield
-    finally:
-        for name in ("log", "log_dict"):
-            module.__dict__.pop(name, None)
-        for metric, counts in zip(metrics, kept, strict=True):
-            metric.__dict__.update(counts)
-
-
-def _is_count(metric: Any, name: str) -> bool:
-    return name in metric.metric_state or name in ("_computed", "_update_count", "_forward_cache")
-
-
-def _copied(value: Any) -> Any:
-    return list(value) if isinstance(value, list) else value.clone() if hasattr(value, "clone") else value

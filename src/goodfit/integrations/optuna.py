@@ -17,7 +17,8 @@ from typing import Any
 import optuna
 from torch import nn
 
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 
 
 class GoodfitCallback(Watch):

@@ -8,7 +8,8 @@ from skorch.callbacks import Callback
 from skorch.dataset import unpack_data
 
 from goodfit.integrations._curves import understood
-from goodfit.integrations._watching import MOST_BATCHES, Options, Watch
+from goodfit.integrations._options import MOST_BATCHES, Options
+from goodfit.integrations._watching import Watch
 
 
 class GoodfitCallback(Callback):

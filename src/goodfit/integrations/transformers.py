@@ -15,7 +15,8 @@ from torch import nn
 from transformers import TrainerCallback
 
 from goodfit.integrations._curves import is_validation, understood
-from goodfit.integrations._watching import Options, Watch
+from goodfit.integrations._options import Options
+from goodfit.integrations._watching import Watch
 
 STATE = "goodfit.pt"
 
