@@ -37,7 +37,7 @@ def test_tensorboard(tmp_path: Path) -> None:
     lines = [each.tensor_proto.string_val[0].decode() for each in texts]
     assert "GF101 overfitting" in lines[0]
     assert "withdrawn" in lines[-1]
-    assert texts[-1].step == 15
+    assert texts[-1].step == 12
 
 
 def test_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
