@@ -7,7 +7,7 @@
             if run.log({"train/loss": train_loss, "val/loss": val_loss}, step=epoch):
                 break
 
-All work is done at evaluations; between them a training batch costs an addition.
+All work is done at evaluations; between them a step costs next to nothing.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import torch
 from torch import nn
 
 from goodfit.errors import SettingsError
@@ -24,6 +23,7 @@ from goodfit.integrations._curves import EVAL_MODE_LOSS, Curves, is_validation, 
 from goodfit.integrations._deciding import Decider, Decision
 from goodfit.integrations._dial import Dial, SurgeryDial
 from goodfit.integrations._lines import Lines
+from goodfit.integrations._mean import Mean
 from goodfit.integrations._options import CONTROLLERS, Options
 from goodfit.integrations._sample import Sample
 from goodfit.integrations._sharing import inside, is_first, shared
@@ -75,8 +75,7 @@ class Watch:
         given = options.trackers
         self.teller = Teller(active_trackers if given is None else lambda: given)
         self._lines = Lines(Path(options.log)) if options.log is not None and is_first() else None
-        self._sum: torch.Tensor | float = 0.0
-        self._count = 0
+        self._mean = Mean()
         self._closed = False
 
     @property
@@ -98,8 +97,7 @@ class Watch:
         """Tell of a training step: its batch may become part of the sample, its loss part of the epoch's mean."""
         self.sample.see(batch)
         if loss is not None:
-            self._sum = self._sum + (loss.detach() if isinstance(loss, torch.Tensor) else loss)
-            self._count += 1
+            self._mean.add(loss)
 
     def log(self, values: Mapping[str, Any], step: float | None = None) -> bool:
         """Tell what was measured; with a validation number in it, this is an evaluation, and a verdict is made.
@@ -140,9 +138,9 @@ class Watch:
     def _evaluate(self, validation: dict[str, float], x: float) -> None:
         """Measure what is missing, judge on the first process, and do on all what was decided."""
         waiting = self.curves.waiting()
-        if self._count and "train_loss" not in waiting:
-            waiting["train_loss"] = float(self._sum) / self._count
-        self._sum, self._count = 0.0, 0
+        mean = self._mean.value()
+        if mean is not None:
+            waiting.setdefault("train_loss", mean)
         measured = self._measured()
         if measured is not None:
             waiting[EVAL_MODE_LOSS] = measured
