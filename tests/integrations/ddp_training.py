@@ -43,7 +43,7 @@ def trained(rank: int, on: str) -> dict[str, Any]:
     mine = slice(24 * rank, 24 * (rank + 1))
     with goodfit.watch(model, on=on, loss=_loss) as run:
         for epoch in range(EPOCHS):
-            model.train()
+            model.train()  # type: ignore[no-untyped-call]  # torch
             for begin in range(0, 24, 8):
                 batch = rows[mine][begin : begin + 8], labels[mine][begin : begin + 8]
                 optimizer.zero_grad()

@@ -28,7 +28,10 @@ from goodfit.values import Goal
 Loss = Callable[[Any, Any], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 MakeScheduler = Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler]
-_IN_ONE_KERNEL = ("cpu", "cuda")  # where torch has Adam's update in one kernel, which takes a third of the time
+_IN_ONE_KERNEL = (
+    "cpu",
+    "cuda",
+)  # where torch has Adam's update in one kernel, which takes a third of the time
 
 
 def adam(parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """trackio: each event as an alert of the run."""
 
+from typing import Any
+
 from goodfit.integrations._telling import Event
 from goodfit.values import Severity
 
@@ -12,7 +14,10 @@ class Trackio:
         """Raise it at the level of the finding; what is withdrawn is for information."""
         import trackio
 
-        levels = {Severity.ERROR: trackio.AlertLevel.ERROR, Severity.WARNING: trackio.AlertLevel.WARN}
+        levels: dict[Severity | None, Any] = {
+            Severity.ERROR: trackio.AlertLevel.ERROR,
+            Severity.WARNING: trackio.AlertLevel.WARN,
+        }
         level = levels.get(event.severity, trackio.AlertLevel.INFO)
         trackio.alert(title=f"goodfit: {event.what}", text=event.line, level=level)
 
