@@ -4,7 +4,7 @@
     python bench/integrations/overhead.py      writes bench/results/integrations_overhead.md
 
 A step and what `batch` adds to it are timed apart, in one process and in processor time, which a busy machine disturbs
-little. An evaluation costs the same however long its epoch was, so it is timed by itself: over 40 evaluations, because
+little. An evaluation costs the same however long its epoch was, so it is timed by itself: over 30 evaluations, because
 verdicts cost most when there are some dozens, and on the largest sample, eight batches.
 """
 
@@ -19,8 +19,8 @@ import goodfit
 from goodfit.integrations._options import MOST_BATCHES
 
 RESULT = Path(__file__).parents[1] / "results" / "integrations_overhead.md"
-STEPS, EVALUATIONS = 60, 40
-CASES = (("small network", 128, 32), ("middle network", 512, 64), ("large network", 2048, 64))  # width, batch
+STEPS, EVALUATIONS = 100, 30
+CASES = (("small network", 128, 32), ("middle network", 512, 64), ("large network", 1024, 64))  # width, batch
 HEAD = f"""# What watching adds
 
 Processor time in milliseconds on one thread: the mean of {STEPS} steps, and of {EVALUATIONS} evaluations with a sample of
