@@ -12,6 +12,9 @@ from goodfit.integrations import Watch
 from goodfit.integrations._telling import Event
 from goodfit.testing._courses import recovering
 
+# What the trackers warn of on their own is not ours to judge.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 
 def overfit(**options: Any) -> Watch:
     """A training that overfits and makes a new best in the end."""
