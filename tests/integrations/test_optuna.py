@@ -32,7 +32,7 @@ def test_an_overfitting_trial_is_pruned() -> None:
     assert trial.state == optuna.trial.TrialState.PRUNED
     assert trial.user_attrs["goodfit"] == ["GF101 overfitting"]
     assert 6 < len(trial.intermediate_values) < 15
-    assert trial.intermediate_values[6] == 0.5
+    assert trial.intermediate_values[4] == 0.5
 
 
 def test_advice_prunes_nothing() -> None:
