@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web integrations bench-integrations docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -68,12 +68,17 @@ bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of 
 
 bench-dose: $(READY) ## measure every way of finding a dropout rate on 18 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
+integrations: $(READY) ## hold each framework to its tests in an environment of its own (an hour the first time); writes bench/results/integrations.md
+	@$(BIN)/python tests/integrations/environments.py
+
+bench-integrations: $(READY) ## time what watching adds to a training (a few minutes); writes bench/results/integrations_overhead.md
+	@$(ONE_THREAD) $(BIN)/python bench/integrations/overhead.py
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs
 
 clean: ## remove the environment and everything that can be made again
-	rm -rf .venv .venv-tools .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-tools .venv-integrations .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

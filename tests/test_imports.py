@@ -70,7 +70,7 @@ def test_diagnose_from_the_shell_is_light(settings: str, tmp_path: Path) -> None
     assert _loaded(program, str(log), cwd=tmp_path) == "[]"
 
 
-@pytest.mark.parametrize("package", ["values", "readers", "rules", "report"])
+@pytest.mark.parametrize("package", ["values", "readers", "rules", "report", "integrations"])
 def test_names_that_are_loaded_late_are_there(package: str) -> None:
     """Every public name has a home, every home its name, and completion offers them."""
     module = import_module(f"goodfit.{package}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from goodfit.comparing import compare
     from goodfit.errors import GoodfitError
     from goodfit.flow import fix
-    from goodfit.measures import phases
+    from goodfit.integrations import watch
     from goodfit.probes import probe
     from goodfit.readers import read_history, read_runs
     from goodfit.remedies import prescribe
@@ -34,7 +34,6 @@ _HOME = {
     "compare": "comparing",
     "GoodfitError": "errors",
     "fix": "flow",
-    "phases": "measures",
     "probe": "probes",
     "read_history": "readers",
     "read_runs": "readers",
@@ -55,6 +54,7 @@ _HOME = {
     "accuracy": "training",
     "prove": "trials",
     "tune": "tuning",
+    "watch": "integrations",
     "Curve": "values",
     "Goal": "values",
     "History": "values",
@@ -81,7 +81,6 @@ __all__ = [
     "fix",
     "headline",
     "healthy",
-    "phases",
     "plan",
     "prescribe",
     "probe",
@@ -94,6 +93,7 @@ __all__ = [
     "treat",
     "treat_",
     "tune",
+    "watch",
 ]
 
 __getattr__ = lazily(__name__, _HOME, globals())

@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite
+from typing import Any
 
 from goodfit.rules._rule import Rule, diagnose_one
 from goodfit.rules._verdict import RULES
-from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, Severity
+from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, Severity, dumps, loads
 
 # What they say of a run is true of its end only: every training is short, unfinished and underfitted at first.
 OF_THE_END = frozenset({"GF201", "GF202", "GF402"})
@@ -101,6 +102,23 @@ class Live:
                 change = None if blocked else self._weighed(rule, history, judged)
                 changes += [change] if change else []
         return tuple(changes)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed training needs to have the same findings, as plain data."""
+        return {
+            "standing": {code: dumps(line) for code, line in self._standing.items()},
+            "seen": self._seen,
+            "best": self._best,
+            "next": self._next,
+            "since": dict(self._since),
+            "row": dict(self._row),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        self._standing = {code: loads(Diagnosis, text) for code, text in state["standing"].items()}
+        self._seen, self._best, self._next = state["seen"], state["best"], state["next"]
+        self._since, self._row = dict(state["since"]), dict(state["row"])
 
     def _new_best(self, val: Curve | None) -> int | None:
         """Index of a validation value, of those logged since the last call, that beats every earlier one."""
