@@ -21,11 +21,6 @@ exclude_patterns = ["_build", "_ext"]
 root_doc = "index"
 language = "en"
 highlight_language = "none"  # blocks without a name are output or commands, not Python
-suppress_warnings = [
-    "toc.empty_glob",  # a section may name pages that are not there yet
-    "myst.xref_missing_anchor",  # headings of included pages
-]
-
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
@@ -34,7 +29,7 @@ nb_execution_raise_on_error = True
 nb_render_markdown_format = "myst"
 
 autodoc_typehints = "signature"
-autodoc_member_order = "bysource"
+autodoc_member_order = "groupwise"
 autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True

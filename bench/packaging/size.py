@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How large goodfit is: the wheel, what it takes up once installed, and its dependencies beside it.
 
-    python bench/packaging/size.py     writes bench/results/package_size.md
+python bench/packaging/size.py     writes bench/results/package_size.md
 """
 
 import platform

@@ -33,7 +33,7 @@ def plain(lines: list[str]) -> list[str]:
             code = True
         elif line and not indented:
             code = False
-        told.append(f"   {line}" if code and line else line if code else _prose(line))
+        told.append(f"   {line}" if code and line else _prose(line))
     return told
 
 

@@ -5,14 +5,18 @@ Their links are turned into links between pages, so that the same text works in 
 Index pages that are generated for the repository get the tree of contents that Sphinx needs.
 """
 
+import inspect
 import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
+import goodfit
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 COPIED = {"CONTRIBUTING.md": "about/contributing.md", "CHANGELOG.md": "about/changes.md"}
+OPTIONAL = ("integrations", "watch", "tuning")  # named in a tree of contents, where they are there
 LISTS = ("rules/index", "remedies/index", "probes/index", "decisions/index", "results/index")
 _LINK = re.compile(r"(\]\()([^)#\s]+)([^)]*\))")
 
@@ -37,7 +41,9 @@ def linked(text: str, here: str, there: str) -> str:
         elif place == "README.md":
             path = "docs/index.md"
         elif (ROOT / place).is_dir():
-            path = f"docs/{'results' if place == 'bench/results' else posixpath.relpath(place, 'docs')}/index.md"
+            path = (
+                f"docs/{'results' if place == 'bench/results' else posixpath.relpath(place, 'docs')}/index.md"
+            )
         else:
             path = place
         return f"{match[1]}{posixpath.relpath(path, posixpath.dirname(f'docs/{there}'))}{match[3]}"
@@ -68,8 +74,23 @@ def on_read(_app: Any, name: str, source: list[str]) -> None:
     """Turn links to project files into links to their pages, and give lists their tree of contents."""
     if not name.startswith(("results/", "about/contributing", "about/changes")):
         source[0] = linked(source[0], f"docs/{name}.md", f"{name}.md")
+    for each in OPTIONAL:
+        if not list(DOCS.glob(f"{each}*.md")):
+            source[0] = source[0].replace(f"\n{each}*\n", "\n")
+    if name == "api/goodfit":
+        source[0] += _names()
     if name in LISTS:
         source[0] += "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
+
+
+def _names() -> str:
+    """The public names of goodfit itself, each with its first sentence and a link to its home."""
+    rows = []
+    homes = goodfit._HOME  # noqa: SLF001 - the page says where each name lives
+    for name in goodfit.__all__:
+        said = (inspect.getdoc(getattr(goodfit, name)) or "").partition("\n")[0].replace("|", r"\|")
+        rows.append(f"| {{py:obj}}`~goodfit.{homes[name]}.{name}` | {said} |\n")
+    return "\n| name | |\n|---|---|\n" + "".join(rows)
 
 
 def _tables() -> list[str]:
