@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import goodfit.testing.remedies
-from goodfit.remedies import RANKING
+from goodfit.remedies import RANKING, Case
 from goodfit.rules import RULES, diagnose
 from goodfit.testing.readers import ReaderContract
 from goodfit.testing.remedies import RemedyContract
@@ -69,5 +69,5 @@ def test_the_remedy_is_prescribed_for_what_it_treats() -> None:
     spikes = next(rule for rule in RULES if rule.code == "GF303").present()
     found = diagnose(spikes)
     assert "GF303" in {each.code for each in found if each.outcome is Outcome.PRESENT}
-    answer = REMEDY.consider(goodfit.testing.remedies.Case(diagnoses=found, history=spikes))
+    answer = REMEDY.consider(Case(diagnoses=found, history=spikes))
     assert isinstance(answer, Prescription)

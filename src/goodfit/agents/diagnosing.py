@@ -14,10 +14,10 @@ from goodfit.report.markdown.runs import markdown_runs
 from goodfit.report.markdown.story import markdown_diagnosis
 from goodfit.report.overview import ordered_runs, run_line, run_overview
 from goodfit.rules import diagnose_many
-from goodfit.values import Diagnosis, History, Overview, Results, UnreadFile
+from goodfit.values import Diagnosis, History, Overview, UnreadFile
 
 MOST = 20  # runs in one answer, unless asked for: an answer must fit into what a model reads
-Judged = tuple[str, History, Results[Diagnosis]]
+Judged = tuple[str, History, tuple[Diagnosis, ...]]
 
 
 def _diagnose(arguments: Arguments, root: Path) -> Answer:
@@ -57,12 +57,12 @@ def _histories(
 ) -> Iterator[History]:
     """Each run, called by its path from the root; what cannot be read is kept in `unread`."""
     home = f"{root.resolve()}/"
-    columns = {name: arguments.get(name) for name in ("train", "val", "x")}
+    train, val, x = (arguments.get(name) for name in ("train", "val", "x"))
     if "run" in arguments:
-        found = read_history(tuple(paths), run=arguments["run"], **columns)
+        found = read_history(tuple(paths), run=arguments["run"], train=train, val=val, x=x)
         yield replace(found, source=(found.source or "").replace(home, ""))
         return
-    for path, runs in read_each(tuple(paths), choice=Choice(**columns)):
+    for path, runs in read_each(tuple(paths), choice=Choice(train=train, val=val, x=x)):
         if isinstance(runs, ReadError):
             unread.append(UnreadFile(path=name_of(path, root), reason=runs.found))
             continue
