@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_code import DOCS, ROOT, Block, blocks, pages
 
 from goodfit._cli.app import COMMANDS, app
+from page_code import DOCS, ROOT, Block, blocks, pages
 
 PAGES = pages()
 ELSEWHERE = {  # run by a test of their own, which also looks at what comes out
