@@ -125,7 +125,7 @@ def test_the_drawing_is_an_image() -> None:
 def test_a_verdict_and_a_study_are_drawn(value: Any, said: str) -> None:
     """Their intervals on one scale, as an image that is well-formed XML, says the same in words, and never changes."""
     html = value._repr_html_()
-    found = re.search(r"base64,([^\"]+)", html)
+    found = re.search(r'base64,([^"]+)', html)
     assert found
     svg = base64.b64decode(found[1]).decode("utf-8")
     assert ET.fromstring(svg).tag.endswith("svg")  # noqa: S314 - our own text
