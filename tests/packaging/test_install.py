@@ -82,8 +82,12 @@ def test_the_core_alone_diagnoses_a_csv(wheel: Path, place: Path) -> None:
         done = run(python, "goodfit", *command, cwd=place)
         assert done.returncode == 0, done.stderr
     assert (place / "page.html").stat().st_size > 10_000
-    for command, extra in ((("treat", "net.py:build"), "goodfit[torch]"), (("mcp",), "goodfit[mcp]")):
-        refused = run(python, "goodfit", *command, cwd=place)
+    needs: dict[str, tuple[str, ...]] = {
+        "goodfit[torch]": ("treat", "net.py:build"),
+        "goodfit[mcp]": ("mcp",),
+    }
+    for extra, words in needs.items():
+        refused = run(python, "goodfit", *words, cwd=place)
         assert refused.returncode == 2
         assert extra in refused.stderr
         assert "Traceback" not in refused.stderr
