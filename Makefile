@@ -57,7 +57,7 @@ bench-reliance: $(READY) ## measure reliance on single units, and the ensemble o
 bench-execution: $(READY) ## time two processes against one, and what store and port add (ten minutes)
 	@for script in two_processes overhead; do $(ONE_THREAD) $(BIN)/python bench/execution/$$script.py || exit 1; done
 
-bench-question: $(READY) ## compare remedies on nine trainings of three domains (an hour, resumable); reads GOODFIT_DATA
+bench-question: $(READY) ## compare remedies on ten trainings of three domains (an hour, resumable); reads GOODFIT_DATA
 	@$(ONE_THREAD) $(BIN)/python bench/question/question.py
 
 bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
