@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web integrations bench-integrations docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web integrations bench-integrations bench-packaging package docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -68,17 +68,27 @@ bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of 
 
 bench-dose: $(READY) ## measure every way of finding a dropout rate on 18 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
+
 integrations: $(READY) ## hold each framework to its tests in an environment of its own (an hour the first time); writes bench/results/integrations.md
 	@$(BIN)/python tests/integrations/environments.py
 
 bench-integrations: $(READY) ## time what watching adds to a training (a few minutes); writes bench/results/integrations_overhead.md
 	@$(ONE_THREAD) $(BIN)/python bench/integrations/overhead.py
 
-docs: $(READY) ## write the generated pages: rules, remedies, command line
+bench-packaging: $(READY) ## weigh the package, and try the lowest versions of the core that it claims (some minutes)
+	@for script in size lowest; do $(ONE_THREAD) $(BIN)/python bench/packaging/$$script.py || exit 1; done
+
+package: $(READY) ## build wheel and sdist, install them into empty environments, each extra alone (half an hour, several GB)
+	@$(BIN)/python -m hatchling build -d dist
+	@$(ONE_THREAD) $(BIN)/python -m pytest tests/packaging -m "slow or not slow" -o faulthandler_timeout=3600
+
+docs: $(READY) ## write the generated pages, then build docs/_build/html; a warning is an error
 	@$(BIN)/python -m goodfit._cli.pages docs
+	@$(ONE_THREAD) $(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
 
 clean: ## remove the environment and everything that can be made again
-	rm -rf .venv .venv-tools .venv-integrations .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-tools .venv-integrations .goodfit .pytest_cache .mypy_cache .ruff_cache .hypothesis dist docs/_build docs/results
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

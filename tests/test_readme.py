@@ -42,3 +42,16 @@ def test_every_link_leads_somewhere() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_versions_named_are_those_that_are_tried() -> None:
+    """Each framework's version in the text is the one that development and CI install."""
+    tried = dict(
+        line.lower().split("==")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    )
+    sentence = TEXT.partition("in the versions of constraints.txt, ")[2].partition("; [what")[0]
+    named = re.findall(r"([a-z-]+) (\d+\.\d+\.\d+)", sentence)
+    assert len(named) >= 9
+    assert {name: version for name, version in named if tried.get(name) != version} == {}

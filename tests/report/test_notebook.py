@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -116,6 +117,20 @@ def test_the_drawing_is_an_image() -> None:
     assert found
     assert base64.b64decode(found[1]).startswith(b"<svg")
     assert "<img" not in (History(curves={})._repr_html_() or "")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(REPORT.verdict, "over test examples"), (REPORT.study, "chosen")]
+)
+def test_a_verdict_and_a_study_are_drawn(value: Any, said: str) -> None:
+    """Their intervals on one scale, as an image that is well-formed XML, says the same in words, and never changes."""
+    html = value._repr_html_()
+    found = re.search(r'base64,([^"]+)', html)
+    assert found
+    svg = base64.b64decode(found[1]).decode("utf-8")
+    assert ET.fromstring(svg).tag.endswith("svg")  # noqa: S314 - our own text
+    assert said in svg
+    assert html == value._repr_html_()
 
 
 def test_of_a_tuple_the_onset_has_no_wrong_unit() -> None:

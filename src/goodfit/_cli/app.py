@@ -33,6 +33,7 @@ COMMANDS = {
     "watch": "Watch trainings while they go on: a live page, or the terminal.",
     "report": "Show a finished report again, or make a page that opens offline.",
     "explain": "Print a page of the rulebook.",
+    "mcp": "Serve read-only tools to an agent, such as diagnose and explain.",
 }
 for place, (command, summary) in enumerate(COMMANDS.items()):
     app.command(f"goodfit._cli.{command}:{command}", name=command, help=summary, sort_key=place)

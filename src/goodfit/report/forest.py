@@ -75,12 +75,12 @@ def forest_of(comparison: Comparison) -> Forest | None:
         return None
     verdict = next(one.verdict for one in shown if one.verdict is not None)
     margin = 100 * verdict.margin / base_loss(verdict)
-    best = _panel([row.best for row in rows if row.best], (-margin, margin))
+    best = panel_of([row.best for row in rows if row.best], (-margin, margin))
     ends = [row.last for row in rows if row.last]
     return Forest(
         rows=rows,
         best=best,
-        last=_panel(ends, (0.0,)) if ends else None,
+        last=panel_of(ends, (0.0,)) if ends else None,
         margin=margin,
         summary=_summary(shown, rows, margin),
     )
@@ -116,7 +116,8 @@ def _text(bar: Bar, places: int) -> str:
     return value if bar.low == bar.high else f"{value} [{fixed(bar.low, places)}, {fixed(bar.high, places)}]"
 
 
-def _panel(bars: Sequence[Bar], others: Sequence[float]) -> Panel:
+def panel_of(bars: Sequence[Bar], others: Sequence[float]) -> Panel:
+    """A scale on which all bars, the other values and 0 stand."""
     low = min(0.0, *others, *(bar.low for bar in bars))
     high = max(0.0, *others, *(bar.high for bar in bars))
     free = _FREE * (high - low) or 1.0

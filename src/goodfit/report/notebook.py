@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodfit.report.comparison_page import comparison_plot
 from goodfit.report.curve_svg import curve_svg
+from goodfit.report.interval_svg import study_svg, verdict_svg
 from goodfit.report.markdown.change import prescription_blocks, study_blocks, treatment_blocks
 from goodfit.report.markdown.comparison import comparison_blocks
 from goodfit.report.markdown.diagnosis import evidence_text, findings_blocks, history_blocks
@@ -112,6 +113,12 @@ def _picture_of(value: Any) -> str:
     if isinstance(value, Comparison):
         plot = comparison_plot(value)
         return _image(plot, "What each remedy gained in test loss") if plot else ""
+    if isinstance(value, Verdict):
+        plot = verdict_svg(value)
+        return _image(plot, "What was gained on test data, with its intervals") if plot else ""
+    if isinstance(value, Study):
+        plot = study_svg(value)
+        return _image(plot, "Validation loss behind the best, by dose") if plot else ""
     history = value.history if isinstance(value, Report) else value
     if not isinstance(history, History) or not any(c and len(c) for c in (history.train, history.val)):
         return ""
