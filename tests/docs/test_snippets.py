@@ -21,6 +21,7 @@ PAGES = pages()
 ELSEWHERE = {  # run by a test of their own, which also looks at what comes out
     "README.md": "tests/test_readme.py",
     "docs/treating.md": "tests/test_treating_page.py",
+    "docs/integrations.md": "tests/integrations/test_integrations_page.py",
     "docs/extending/reader.md": "tests/docs/test_extending_pages.py",
     "docs/extending/rule.md": "tests/docs/test_extending_pages.py",
     "docs/extending/remedy.md": "tests/docs/test_extending_pages.py",
