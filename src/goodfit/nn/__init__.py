@@ -11,6 +11,7 @@ from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
 from goodfit.nn.locked import LockedDropout, RecurrentDropout
 from goodfit.nn.monte_carlo import Ensemble, MCDropout
+from goodfit.nn.random_rate import UniformShare, fixed_rates_, random_rates_
 from goodfit.nn.spatial import SpatialDropout
 from goodfit.nn.weight_drop import WeightDrop, undo_weight_drop_, weight_drop_, weight_dropped
 
@@ -27,14 +28,17 @@ __all__ = [
     "RecurrentDropout",
     "SpatialDropout",
     "StochasticDepth",
+    "UniformShare",
     "WeightDrop",
     "attach_",
     "attached",
     "depth_rates",
     "detach_",
+    "fixed_rates_",
     "key_dropouts_",
     "layer_key",
     "only_dropout_trains",
+    "random_rates_",
     "undo_weight_drop_",
     "weight_drop_",
     "weight_dropped",
