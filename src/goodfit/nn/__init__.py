@@ -6,7 +6,7 @@ from goodfit.nn.depth import StochasticDepth, depth_rates
 from goodfit.nn.dropout import Dropout
 from goodfit.nn.dropout_mode import only_dropout_trains
 from goodfit.nn.embedding import EmbeddingDropout
-from goodfit.nn.keyed import KeyedDropout
+from goodfit.nn.keyed import KeyedDropout, ShareOfRate
 from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
 from goodfit.nn.locked import LockedDropout, RecurrentDropout
@@ -26,6 +26,7 @@ __all__ = [
     "MCDropout",
     "MaskKeys",
     "RecurrentDropout",
+    "ShareOfRate",
     "SpatialDropout",
     "StochasticDepth",
     "UniformShare",
