@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan's task: its data, its network, its optimiser. Data and networks are those of the bench of advice, and characters."""
+
+import gzip
+from functools import cache, partial
+
+import numpy as np
+import torch
+from advice_data import LOADERS, SPLIT, Source
+from advice_models import build
+from dose_tasks import Plan
+from torch import Tensor, nn
+
+from goodfit.tasks._given import given_file
+from goodfit.tasks.characters import FILE, CharacterLSTM
+from goodfit.training import Task
+
+WINDOW = 24  # characters that are read; what follows each of them is said
+WINDOWS = 3000  # drawn from either half of the text
+TESTED = 800  # windows of the test set
+
+
+@cache
+def source(name: str) -> Source:
+    """The data set of that name, its test set cut off."""
+    x, y, classes, tested = _characters(name) if name.startswith("char-") else LOADERS[name]()
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(SPLIT))
+    test, rest = order[:tested], order[tested:]
+    sizes: tuple[int, ...] = ()
+    if name.startswith("ratings"):
+        sizes = tuple(int(n) + 1 for n in x.max(dim=0).values)
+    elif x.dtype == torch.long:
+        sizes = (int(x.max()) + 1,)
+    return Source(x[rest], y[rest], x[test], y[test], classes, sizes)
+
+
+def _characters(name: str) -> tuple[Tensor, Tensor, int | None, int]:
+    """Windows of the first or the second half of tinyshakespeare, which do not overlap."""
+    path = given_file(FILE, what="the characters of tinyshakespeare", how="get input.txt of char-rnn")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        text = file.read()
+    codes = torch.from_numpy(np.unique(np.array(list(text)), return_inverse=True)[1]).long()
+    half = codes[: len(codes) // 2] if name == "char-front" else codes[len(codes) // 2 :]
+    whole = half[: len(half) // (WINDOW + 1) * (WINDOW + 1)].reshape(-1, WINDOW + 1)
+    drawn = whole[torch.randperm(len(whole), generator=torch.Generator().manual_seed(0))[:WINDOWS]]
+    return drawn[:, :-1].contiguous(), drawn[:, 1:].contiguous(), int(codes.max()) + 1, TESTED
+
+
+@cache
+def task_of(plan: Plan) -> Task:
+    """The plan as a task of goodfit."""
+    data = source(plan.data)
+    draws = torch.Generator().manual_seed(7)
+    return Task(
+        name=plan.name,
+        model=partial(_model, plan, data),
+        train=(data.x, _exchanged(data.y, plan.noise, draws)),
+        test=(data.test_x, _exchanged(data.test_y, plan.noise, draws)),
+        loss=nn.MSELoss() if data.classes is None else nn.CrossEntropyLoss(),
+        optimizer=partial(torch.optim.Adam, lr=plan.learning_rate, fused=True),
+        epochs=plan.cap,
+        batch_size=plan.batch,
+        train_size=plan.train,
+        validation_size=plan.validation,
+        device="cpu",
+    )
+
+
+def _model(plan: Plan, data: Source) -> nn.Module:
+    kind, width = plan.model.split()
+    if kind == "char":
+        return CharacterLSTM(data.classes or 1, int(width))
+    return build(kind, int(width), 0.0, data.classes, data.sizes, data.x[0].numel())
+
+
+def _exchanged(y: Tensor, share: float, draws: torch.Generator) -> Tensor:
+    """Targets, a share of them exchanged among each other; in all sets alike, so that the noise can be known from none."""
+    chosen = (torch.rand(len(y), generator=draws) < share).nonzero().squeeze(1)
+    found = y.clone()
+    found[chosen] = y[chosen[torch.randperm(len(chosen), generator=draws)]]
+    return found

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tasks on which ways of finding a dropout rate are measured, in two halves that share no data.
+
+Pictures are averaged down to 14 x 14, sentences cut to 12 words, characters to windows of 16: a training takes about a
+second. Each half has pictures (perceptron and convolutions), sentences (bag and recurrent), characters and ratings, and
+controls: tasks on which dropout should bring nothing, because the network is small for its data or trains too short.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+PARTS = ("develop", "judge")
+SEEDS = tuple(range(5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One task as data: what its fingerprint is made of."""
+
+    name: str
+    part: str
+    data: str
+    model: str  # kind and width
+    train: int
+    validation: int = 500
+    batch: int = 32
+    learning_rate: float = 1e-3
+    noise: float = 0.0  # share of training, validation and test targets that are exchanged
+    cap: int  # epochs: the longest run that is looked at when the horizon is chosen
+    epochs: int | None = None  # a horizon given instead of found, for a control that trains too short
+    control: bool = False
+
+
+_develop = partial(Plan, part="develop")
+_judge = partial(Plan, part="judge")
+PLANS: tuple[Plan, ...] = (
+    _develop(name="mnist-mlp", data="mnist", model="mlp 128", train=500, cap=120),
+    _develop(name="mnist-cnn", data="mnist", model="cnn 64", train=300, cap=120),
+    _develop(name="polarity-bag", data="polarity", model="bag 64", train=1500, cap=80),
+    _develop(name="polarity-lstm", data="polarity", model="lstm 32", train=800, cap=60),
+    _develop(
+        name="char-front", data="char-front", model="char 64", train=400, batch=16, learning_rate=5e-3, cap=30
+    ),
+    _develop(
+        name="even-tower",
+        data="ratings-even",
+        model="tower 16",
+        train=6000,
+        validation=1500,
+        batch=128,
+        cap=40,
+    ),
+    _develop(name="mnist-narrow", data="mnist", model="mlp 12", train=2400, cap=40, control=True),
+    _develop(
+        name="even-short",
+        data="ratings-even",
+        model="mf 4",
+        train=12000,
+        validation=1500,
+        batch=128,
+        cap=20,
+        epochs=8,
+        control=True,
+    ),
+    _judge(name="fashion-mlp", data="fashion", model="mlp 256", train=1000, cap=100),
+    _judge(name="fashion-cnn", data="fashion", model="cnn 128", train=600, noise=0.1, cap=100),
+    _judge(
+        name="digits-noise", data="digits", model="mlp 192", train=300, validation=400, noise=0.15, cap=120
+    ),
+    _judge(name="reviews-bag", data="reviews", model="bag 32", train=800, validation=500, cap=120),
+    _judge(name="reviews-gru", data="reviews", model="gru 24", train=1000, validation=500, cap=60),
+    _judge(
+        name="char-back", data="char-back", model="char 96", train=300, batch=16, learning_rate=5e-3, cap=30
+    ),
+    _judge(
+        name="odd-mf",
+        data="ratings-odd",
+        model="mf 24",
+        train=8000,
+        validation=1500,
+        batch=128,
+        learning_rate=3e-3,
+        cap=40,
+    ),
+    _judge(name="fashion-narrow", data="fashion", model="deep 10", train=2400, cap=40, control=True),
+    _judge(
+        name="odd-short",
+        data="ratings-odd",
+        model="tower 4",
+        train=12000,
+        validation=1500,
+        batch=128,
+        cap=20,
+        epochs=8,
+        control=True,
+    ),
+)
+
+
+def plans(part: str | None = None) -> tuple[Plan, ...]:
+    """The tasks of one half, or of both."""
+    return tuple(each for each in PLANS if part in (None, each.part))
+
+
+def plan_named(name: str) -> Plan:
+    """The task of that name."""
+    return next(each for each in PLANS if each.name == name)
