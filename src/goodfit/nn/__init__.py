@@ -11,7 +11,7 @@ from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
 from goodfit.nn.locked import LockedDropout, RecurrentDropout
 from goodfit.nn.monte_carlo import Ensemble, MCDropout
-from goodfit.nn.random_rate import UniformShare, fixed_rates_, random_rates_
+from goodfit.nn.random_rate import UniformShare, fixed_rates_, has_rows, random_rates_
 from goodfit.nn.spatial import SpatialDropout
 from goodfit.nn.weight_drop import WeightDrop, undo_weight_drop_, weight_drop_, weight_dropped
 
@@ -36,6 +36,7 @@ __all__ = [
     "depth_rates",
     "detach_",
     "fixed_rates_",
+    "has_rows",
     "key_dropouts_",
     "layer_key",
     "only_dropout_trains",

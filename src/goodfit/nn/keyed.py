@@ -45,6 +45,11 @@ class Keyed:
         """Draw masks from `keys` as the layer numbered `layer`; None goes back to torch's global state."""
         self._keys, self._layer = keys, layer
 
+    @property
+    def keyed(self) -> bool:
+        """Whether the masks follow from a key."""
+        return self._keys is not None
+
     def uniform(self, shape: torch.Size | tuple[int, ...], x: Tensor) -> Tensor:
         """Uniform numbers in [0, 1) of `shape`, on the device of `x`: the next ones of the key, where there is one."""
         if self._keys is None:

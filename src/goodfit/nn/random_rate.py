@@ -10,7 +10,7 @@ layer's `p` is the highest rate. Kept elements are scaled by 1 / (1 - rate of th
 mode nothing changes. Keyed layers (`key_dropouts_`) draw the rates from (run seed, step, pass) as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from goodfit.nn.keys import MaskKeys, layer_key
 from goodfit.nn.weight_drop import WeightDrop
 
 _STREAM = layer_key("rates of examples")  # of the keys: no layer has this name
+_TORCHS = "_was_torchs"  # marks a layer that was a torch.nn.Dropout
 _NO_ROWS = (EmbeddingDropout, WeightDrop)  # what they drop belongs to no example
 
 
@@ -70,7 +71,9 @@ class BeginPass:
         self.shares.begin()
 
 
-def random_rates_(model: nn.Module, shares: ShareOfRate | None = None) -> ShareOfRate:
+def random_rates_(
+    model: nn.Module, shares: ShareOfRate | None = None, *, only: Iterable[nn.Module] | None = None
+) -> ShareOfRate:
     """Let every example of each forward pass draw its own rate, from 0 to the layer's `p`, in place.
 
     Exact torch.nn.Dropout layers become goodfit.nn.Dropout, as by `key_dropouts_`; state-dict keys do not change. The
@@ -81,11 +84,18 @@ def random_rates_(model: nn.Module, shares: ShareOfRate | None = None) -> ShareO
     Args:
         model: the whole model, whose forward pass is one draw.
         shares: draws which share of `p` each example drops at; None: uniform.
+        only: these layers of the model; None: all that can. The others keep, or get back, their one rate.
+
+    Returns:
+        What draws, which all the layers share.
 
     Raises:
-        NothingMatchedError: no layer of the model can have a rate for each example.
+        NothingMatchedError: no layer of the model, or not every one of `only`, can have a rate for each example.
     """
-    layers = list(_droppers(model))
+    layers = [each for each in model.modules() if has_rows(each)]
+    if only is not None:
+        wanted = list(only)
+        layers = [each for each in wanted if each in layers] if all(each in layers for each in wanted) else []
     if not layers:
         raise NothingMatchedError(
             "the model has no dropout layer that could drop each example at a rate of its own",
@@ -97,6 +107,7 @@ def random_rates_(model: nn.Module, shares: ShareOfRate | None = None) -> ShareO
     for layer in layers:
         if type(layer) is nn.Dropout:
             layer.__class__ = Dropout
+            layer.__dict__[_TORCHS] = True
         layer.shares = shares  # type: ignore[union-attr]  # a Keyed, or just made one
     model.register_forward_pre_hook(BeginPass(shares))
     return shares
@@ -106,14 +117,15 @@ def fixed_rates_(model: nn.Module) -> None:
     """Take back what `random_rates_` did: every layer drops at its `p` again, in place."""
     for layer in model.modules():
         if isinstance(layer, Keyed):
-            layer.shares = None
+            layer.__dict__.pop("shares", None)
+            if layer.__dict__.pop(_TORCHS, False) and not layer.keyed:
+                layer.__class__ = nn.Dropout  # type: ignore[assignment]  # mypy sees the mixin
         # A handle would not survive deepcopy and pickle, so the hook is found by its type.
         hooks = layer._forward_pre_hooks  # noqa: SLF001 - torch offers no other way to ask
         for number in [number for number, hook in hooks.items() if isinstance(hook, BeginPass)]:
             del hooks[number]
 
 
-def _droppers(model: nn.Module) -> Iterator[nn.Module]:
-    for layer in model.modules():
-        if type(layer) is nn.Dropout or (isinstance(layer, Keyed) and not isinstance(layer, _NO_ROWS)):
-            yield layer
+def has_rows(layer: nn.Module) -> bool:
+    """Whether a layer drops from examples, so that each may have its own rate."""
+    return type(layer) is nn.Dropout or (isinstance(layer, Keyed) and not isinstance(layer, _NO_ROWS))
