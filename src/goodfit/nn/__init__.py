@@ -9,6 +9,7 @@ from goodfit.nn.embedding import EmbeddingDropout
 from goodfit.nn.keyed import KeyedDropout, ShareOfRate
 from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
+from goodfit.nn.late import LateShare, late_dropout_
 from goodfit.nn.locked import LockedDropout, RecurrentDropout
 from goodfit.nn.monte_carlo import Ensemble, MCDropout
 from goodfit.nn.random_rate import UniformShare, fixed_rates_, has_rows, random_rates_
@@ -22,6 +23,7 @@ __all__ = [
     "EmbeddingDropout",
     "Ensemble",
     "KeyedDropout",
+    "LateShare",
     "LockedDropout",
     "MCDropout",
     "MaskKeys",
@@ -38,6 +40,7 @@ __all__ = [
     "fixed_rates_",
     "has_rows",
     "key_dropouts_",
+    "late_dropout_",
     "layer_key",
     "only_dropout_trains",
     "random_rates_",
