@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -62,6 +62,9 @@ bench-question: $(READY) ## compare remedies on nine trainings of three domains 
 
 bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
 	@for part in learn judge; do $(ONE_THREAD) $(BIN)/python bench/advice/advice.py --part $$part > .advice.md && mv .advice.md bench/results/advice_$$part.md || exit 1; done
+
+bench-dose: $(READY) ## measure every way of finding a dropout rate on 17 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
+	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line
 	@$(BIN)/python -m goodfit._cli.pages docs

@@ -43,7 +43,7 @@ class Curve:
 
     rate: float
     validation: Floats  # (epochs,) mean loss
-    test: Floats  # (epochs,) mean loss; for the record only
+    test: Floats  # (epochs,) mean loss where validation is the lowest so far, else NaN; for the record only
     losses: Floats  # (epochs, examples) validation loss of each example, for paired standard errors
     seconds: Floats  # (epochs,) CPU seconds of training and validating
 
@@ -87,7 +87,10 @@ class Picked:
 class Way(Protocol):
     """A way of finding the dose."""
 
-    name: str  # as in the table, and the key under which its results are kept
+    @property
+    def name(self) -> str:
+        """As in the table, and the key under which its results are kept."""
+        ...
 
     def search(self, bed: "Bed") -> Picked:
         """Find the dose of one task at one seed."""
@@ -149,7 +152,7 @@ class Bed:
         """Rows of the training examples in the order of an epoch, counted from 1: the same for all rates."""
         rows = len(self.parts[0].y)
         order = np.random.default_rng(derive(self.seed, "order", epoch)).permutation(rows)
-        found = list(torch.from_numpy(order).split(self.task.batch_size))
+        found = list(torch.split(torch.from_numpy(order), self.task.batch_size))
         return found[:-1] if len(found) > 1 and len(found[-1]) == 1 else found
 
 
@@ -198,8 +201,11 @@ class Course:
         found = self.measure(self.bed.parts[1])
         self.seconds.append(process_time() - began)
         self.losses.append(found.astype(np.float32))
-        self.validation.append(float(found.mean()))
-        self.test.append(float(self.measure(self.bed.parts[2]).mean()))  # nobody's time: for the record only
+        loss = float(found.mean())
+        better = loss < min(self.validation, default=np.inf)
+        self.validation.append(loss)
+        # Read where the validation loss is a new lowest, since nothing else can be a best checkpoint; nobody's time.
+        self.test.append(float(self.measure(self.bed.parts[2]).mean()) if better else np.nan)
 
     def step(self, rows: Tensor) -> None:
         """One step of the optimiser."""
@@ -220,10 +226,8 @@ class Course:
         was_training = self.model.training
         self.model.eval()
         with torch.no_grad():
-            pairs = [
-                self.each(self.model(x), y)
-                for x, y in zip(part.x.split(1024), part.y.split(1024), strict=True)
-            ]
+            inputs, targets = torch.split(part.x, 1024), torch.split(part.y, 1024)
+            pairs = [self.each(self.model(x), y) for x, y in zip(inputs, targets, strict=True)]
         self.model.train(was_training)
         losses, weights = (torch.cat(each).double() for each in zip(*pairs, strict=True))
         found: Floats = (losses / weights.mean()).numpy()

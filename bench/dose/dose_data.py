@@ -2,28 +2,35 @@
 """A plan's task: its data, its network, its optimiser. Data and networks are those of the bench of advice, and characters."""
 
 import gzip
+import sys
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 import torch
-from advice_data import LOADERS, SPLIT, Source
-from advice_models import build
+from dose_models import Bag, Reader
 from dose_tasks import Plan
 from torch import Tensor, nn
 
 from goodfit.tasks._given import given_file
 from goodfit.tasks.characters import FILE, CharacterLSTM
+from goodfit.tasks.text import sentences
 from goodfit.training import Task
 
-WINDOW = 24  # characters that are read; what follows each of them is said
-WINDOWS = 3000  # drawn from either half of the text
-TESTED = 800  # windows of the test set
+sys.path.append(str(Path(__file__).parents[1] / "advice"))  # the data and networks of the neighbouring bench
+
+from advice_data import LOADERS, SPLIT, Source
+from advice_models import build
+
+WINDOW = 16  # characters that are read; what follows each of them is said
+WINDOWS = 2000  # drawn from either half of the text
+TESTED = 600  # windows of the test set
 
 
 @cache
 def source(name: str) -> Source:
     """The data set of that name, its test set cut off."""
-    x, y, classes, tested = _characters(name) if name.startswith("char-") else LOADERS[name]()
+    x, y, classes, tested = _loaded(name)
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(SPLIT))
     test, rest = order[:tested], order[tested:]
     sizes: tuple[int, ...] = ()
@@ -32,6 +39,13 @@ def source(name: str) -> Source:
     elif x.dtype == torch.long:
         sizes = (int(x.max()) + 1,)
     return Source(x[rest], y[rest], x[test], y[test], classes, sizes)
+
+
+def _loaded(name: str) -> tuple[Tensor, Tensor, int | None, int]:
+    """Inputs, targets, classes, and how many examples are the test set."""
+    if name == "polarity-long":
+        return *sentences(), 2, 2500
+    return _characters(name) if name.startswith("char-") else LOADERS[name]()
 
 
 def _characters(name: str) -> tuple[Tensor, Tensor, int | None, int]:
@@ -70,6 +84,10 @@ def _model(plan: Plan, data: Source) -> nn.Module:
     kind, width = plan.model.split()
     if kind == "char":
         return CharacterLSTM(data.classes or 1, int(width))
+    if kind in ("bag", "bag-unit"):
+        return Bag(data.sizes[0], int(width), unit=kind == "bag-unit")
+    if kind in ("lstm", "gru"):
+        return Reader(kind, data.sizes[0], int(width))
     return build(kind, int(width), 0.0, data.classes, data.sizes, data.x[0].numel())
 
 
