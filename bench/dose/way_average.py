@@ -64,6 +64,7 @@ class Averaged:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         words = ["random"] * self.random + [f"ramp in {self.times:g} to"] * bool(self.times)
         return "averaged " + " ".join([*words, f"{self.high:g}"])
 

@@ -72,7 +72,10 @@ class Concrete:
             total: Tensor = plain(outputs, targets)
             for site, layer in places:
                 rate = torch.sigmoid(site.logit)
-                weights = sum((w.square().sum() for w in layer.parameters(recurse=False) if w.dim() > 1), torch.zeros(()))
+                weights = sum(
+                    (w.square().sum() for w in layer.parameters(recurse=False) if w.dim() > 1),
+                    torch.zeros(()),
+                )
                 entropy = rate * rate.log() + (1 - rate) * (1 - rate).log()
                 total = total + LENGTH**2 * weights / (1 - rate) / size + 2 * site.features * entropy / size
             return total

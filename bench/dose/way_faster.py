@@ -25,6 +25,7 @@ class Faster:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         begun = f" from {self.begin:g}" if self.begin else ""
         return f"{'averaged ' * self.averaged}{self.rate:g} at {self.times:g} times the learning rate{begun}"
 
@@ -43,6 +44,7 @@ class Faster:
 WAYS = (
     Faster(0.5, 2.0),
     Faster(0.6, 2.0),
+    Faster(0.0, 2.0),
     Faster(0.5, 1.0, 0.5),
     Faster(0.5, 2.0, 0.5),
     Faster(0.6, 3.0),

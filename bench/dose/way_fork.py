@@ -26,6 +26,7 @@ class Fork:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         return f"fork {len(self.arms)} arms of {self.short:g}, " + ("anew" if self.anew else "on")
 
     def search(self, bed: Bed) -> Picked:
@@ -50,6 +51,7 @@ class OneFork:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         return f"fork at {self.rate:g}"
 
     def search(self, bed: Bed) -> Picked:

@@ -45,7 +45,9 @@ class Control:
     def _turn(self, course: Course, rows: Tensor) -> None:
         low, high = max(0.0, self.rate - APART), min(HIGHEST, self.rate + APART)
         part, validation = course.bed.parts[0], course.bed.parts[1]
-        chosen = torch.randperm(len(validation.y), generator=torch.Generator().manual_seed(self.steps))[:BATCH]
+        chosen = torch.randperm(len(validation.y), generator=torch.Generator().manual_seed(self.steps))[
+            :BATCH
+        ]
         course.model.eval()
         wanted = _gradients(course, validation.x[chosen], validation.y[chosen])
         course.model.train()
@@ -89,6 +91,7 @@ class Gradient:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         return f"gradient from {self.start:g}" + " random" * self.random + " fork" * self.fork
 
     def search(self, bed: Bed) -> Picked:

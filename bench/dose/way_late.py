@@ -3,12 +3,13 @@
 
 What is common to the examples is learned first and fast without noise, what is learned by heart comes later. The first
 part is a piece of the user's own run, which is there: its checkpoint after a share of its best epoch is where this begins,
-with weights, optimiser and buffers. Liu et al. 2023 (section 6) begin dropout late in large models.
+with weights, optimiser and buffers. Liu et al. 2023 begin dropout late in large models.
 """
 
 from dataclasses import dataclass
 
 from dose_bed import Bed, Course, Picked
+from dose_replay import USUAL
 from way_parts import answer, drop_at, forked, randomly, train_on
 
 from goodfit.values import Patience
@@ -21,14 +22,15 @@ class Late:
     rate: float
     begin: float = 0.5
     random: bool = False
-    patience: Patience = Patience()
+    patience: Patience = USUAL
     times: float = 1.0  # the learning rate
 
     @property
     def name(self) -> str:
+        """As in the table."""
         words = ["late", f"{self.rate:g}", f"from {self.begin:g}"]
         words += ["random"] * self.random + [f"learning rate times {self.times:g}"] * (self.times != 1)
-        if self.patience != Patience():
+        if self.patience != USUAL:
             words.append(f"patience {self.patience.floor} {self.patience.share:g}")
         return " ".join(words)
 

@@ -10,7 +10,9 @@ from dose_bed import Bed, Course, Picked
 from goodfit.nn import ShareOfRate, random_rates_
 from goodfit.values import Patience
 
-SHORT = Patience(floor=3, share=0.3)  # of one stage among several: a stage that is cut too early is gone on from anyway
+SHORT = Patience(
+    floor=3, share=0.3
+)  # of one stage among several: a stage that is cut too early is gone on from anyway
 
 
 def own_best(bed: Bed) -> Course:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rate follows a path: when validation stalls at one rate, training goes on at the next, from the best checkpoint.
 
-    down    from a high rate at the initialisation towards none
-    up      from the user's best checkpoint (his run overfits behind it) towards a high rate
-    ramp    from the initialisation or an early checkpoint of his, a little higher after each epoch
+down    from a high rate at the initialisation towards none
+up      from the user's best checkpoint (his run overfits behind it) towards a high rate
+ramp    from the initialisation or an early checkpoint of his, a little higher after each epoch
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Path:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         words = [f"path {'-'.join(f'{rate:g}' for rate in self.rates)}"]
         words += ["random"] * self.random + ["fork"] * self.fork + ["no rollback"] * (not self.back)
         return " ".join(words)
@@ -69,6 +70,7 @@ class Ramp:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         word = "random ramp" if self.random else "ramp"
         return f"{word} to {self.high:g} in {self.times:g}" + (f" from {self.begin:g}" if self.begin else "")
 

@@ -19,6 +19,7 @@ class Higher(UniformShare):
     """More examples at high rates: the share has the density 2 s."""
 
     def law(self, uniform: Tensor) -> Tensor:
+        """The shares that uniform numbers stand for."""
         return uniform.sqrt()
 
 
@@ -26,6 +27,7 @@ class Lower(UniformShare):
     """More examples at low rates: the share has the density 1 / (2 sqrt(s))."""
 
     def law(self, uniform: Tensor) -> Tensor:
+        """The shares that uniform numbers stand for."""
         return uniform.square()
 
 
@@ -33,6 +35,7 @@ class Upper(UniformShare):
     """From half the rate up to the rate."""
 
     def law(self, uniform: Tensor) -> Tensor:
+        """The shares that uniform numbers stand for."""
         return 0.5 + 0.5 * uniform
 
 
@@ -40,13 +43,15 @@ class Two(UniformShare):
     """Half of the examples at the rate, the others at none."""
 
     def law(self, uniform: Tensor) -> Tensor:
-        return (uniform < 0.5).float()  # noqa: PLR2004 - half
+        """The shares that uniform numbers stand for."""
+        return (uniform < 0.5).float()
 
 
 class OfBatch(UniformShare):
     """One draw for all examples of a batch."""
 
     def law(self, uniform: Tensor) -> Tensor:
+        """The shares that uniform numbers stand for."""
         return uniform[:1].expand(len(uniform))
 
 
@@ -54,6 +59,7 @@ class OfLayer(UniformShare):
     """A draw for each layer."""
 
     def of_rows(self, count: int, keys: MaskKeys | None, like: Tensor) -> Tensor:
+        """The shares, drawn anew at every call."""
         self.begin()
         drawn: Tensor = super().of_rows(count, keys, like)
         return drawn
@@ -69,6 +75,7 @@ class RandomRate:
 
     @property
     def name(self) -> str:
+        """As in the table."""
         law = "" if self.law is UniformShare else f" {self.law.__name__.lower()}"
         return f"random{law} {self.high:g}" + (" fork" if self.fork else "")
 

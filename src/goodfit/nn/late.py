@@ -7,7 +7,7 @@
     fixed_rates_(model)                # as it was before
 
 What examples have in common is learned first, and faster without noise; what is learned by heart comes later (the
-networks of Liu et al. 2023, section 6, that overfit). A step is a forward pass in training mode; for keyed layers
+networks of Liu et al. 2023 that overfit). A step is a forward pass in training mode; for keyed layers
 (`key_dropouts_`) it is the step of the keys, so that a training that is taken up again goes on where it was.
 """
 
