@@ -108,10 +108,22 @@ class Part:
 class Bed:
     """One task at one seed."""
 
-    def __init__(self, task: Task, seed: int, horizon: int, read: Callable[["Bed", float], Curve]) -> None:
-        self.task, self.name, self.seed = task, task.name, seed
+    def __init__(
+        self,
+        name: str,
+        seed: int,
+        horizon: int,
+        task: Callable[[], Task],
+        read: Callable[["Bed", float], Curve],
+    ) -> None:
+        self.name, self.seed, self._task = name, seed, task
         self.horizon = horizon  # T, in epochs: what the user's own run was planned for
         self._read = read
+
+    @cached_property
+    def task(self) -> Task:
+        """What is trained; its data are loaded when it is asked for, which who reads curves alone never does."""
+        return self._task()
 
     @cached_property
     def parts(self) -> tuple[Part, Part, Part]:

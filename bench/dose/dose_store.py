@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def bed_of(plan: Plan, seed: int, horizon: int | None = None) -> Bed:
             known[rate] = _read(folder, bed, rate)
         return known[rate]
 
-    return Bed(task_of(plan), seed, epochs, read)
+    return Bed(plan.name, seed, epochs, partial(task_of, plan), read)
 
 
 def _read(folder: Path, bed: Bed, rate: float) -> Curve:

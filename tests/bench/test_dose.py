@@ -3,8 +3,7 @@
 
 from copy import deepcopy
 from functools import partial
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +34,7 @@ def made_up(rate: float, best: float = 0.6, horizon: int = HORIZON) -> Curve:
 
 def bed(best: float = 0.6, seed: int = 0) -> Bed:
     """A bed over made-up curves."""
-    task = cast("Task", SimpleNamespace(name="made up"))
-    return Bed(task, seed, HORIZON, lambda asked, rate: made_up(rate, best, asked.horizon))
+    return Bed("made up", seed, HORIZON, _task, lambda asked, rate: made_up(rate, best, asked.horizon))
 
 
 def test_the_own_run_is_free_and_every_other_epoch_counts() -> None:
@@ -188,7 +186,7 @@ def _task() -> Task:
 def test_a_course_at_rate_0_is_goodfits_own_training() -> None:
     """A place for dropout at rate 0 shifts nothing: every validation loss is the training loop's."""
     task = _task()
-    bare = Bed(task, 3, 4, lambda *_: made_up(0.0))
+    bare = Bed("real", 3, 4, lambda: task, lambda *_: made_up(0.0))
     mine = Course(bare, 0.0).run(4)
     theirs = train(task, prepare(TaskSource(task=task)).pool, Settings(seed=3)).run
     assert mine.validation == pytest.approx(theirs.history.curves["val_loss"].values, rel=1e-6)
@@ -196,7 +194,7 @@ def test_a_course_at_rate_0_is_goodfits_own_training() -> None:
 
 def test_a_fork_goes_on_as_its_trunk() -> None:
     """A deep copy of a course trains on to the same numbers, and does not move the course it was taken from."""
-    bare = Bed(_task(), 3, 4, lambda *_: made_up(0.0))
+    bare = Bed("real", 3, 4, _task, lambda *_: made_up(0.0))
     trunk = Course(bare, 0.4).run(2)
     fork = deepcopy(trunk).run(4)
     assert len(trunk.validation) == 2
@@ -205,7 +203,7 @@ def test_a_fork_goes_on_as_its_trunk() -> None:
 
 def test_a_course_stops_early() -> None:
     """Patience ends a course as it ends a curve."""
-    bare = Bed(_task(), 3, 60, lambda *_: made_up(0.0))
+    bare = Bed("real", 3, 60, _task, lambda *_: made_up(0.0))
     patience = Patience(floor=1, share=0.0)
     course = Course(bare, 0.0).run(60, patience)
     assert len(course.validation) == course.curve(0.0).stop(patience) < 60
