@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dose_bed import Bed, Course, Picked
 from way_average import Mean
-from way_parts import answer, drop_at, forked, train_on
+from way_parts import answer, drop_at, forked, randomly, train_on
 
 from goodfit.values import Patience
 
@@ -22,12 +22,14 @@ class Faster:
     times: float
     begin: float = 0.0
     averaged: bool = False
+    random: bool = False  # rates of examples, up to the rate
 
     @property
     def name(self) -> str:
         """As in the table."""
         begun = f" from {self.begin:g}" if self.begin else ""
-        return f"{'averaged ' * self.averaged}{self.rate:g} at {self.times:g} times the learning rate{begun}"
+        kind = "averaged " * self.averaged + "random " * self.random
+        return f"{kind}{self.rate:g} at {self.times:g} times the learning rate{begun}"
 
     def search(self, bed: Bed) -> Picked:
         """Train it, early stopped."""
@@ -36,6 +38,8 @@ class Faster:
         if self.averaged:
             Mean(course)
         drop_at(course, self.rate)
+        if self.random:
+            randomly(course)
         for group in course.optimizer.param_groups:
             group["lr"] *= self.times
         return answer(bed, [train_on(course, bed.horizon, Patience())])
@@ -48,5 +52,6 @@ WAYS = (
     Faster(0.5, 1.0, 0.5),
     Faster(0.5, 2.0, 0.5),
     Faster(0.6, 3.0),
+    Faster(0.9, 2.0, random=True),
     Faster(0.6, 2.0, averaged=True),
 )
