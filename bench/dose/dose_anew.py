@@ -58,12 +58,13 @@ def main() -> None:
     asked.add_argument("tasks", nargs="+")
     asked.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     asked.add_argument("--kept", action="store_true", help="train nothing")
+    asked.add_argument("--to", default=RESULT.name, help="name of the page in bench/results")
     given = asked.parse_args()
     ways: list[Way] = [*FIXED, *(way for module in MODULES for way in module.WAYS)]
     bases, found = searched(given.tasks, given.seeds, ways, train=not given.kept)
     text = page(bases, found, given.seeds)
     print(text)
-    RESULT.write_text(text, encoding="utf-8")
+    RESULT.with_name(given.to).write_text(text, encoding="utf-8")
 
 
 def searched(

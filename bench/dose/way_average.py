@@ -91,4 +91,3 @@ WAYS = (
     Averaged(0.9, random=True),
     Averaged(0.9, times=1.0, random=True),
 )
-MORE = (Averaged(0.6), Averaged(0.6, times=0.5), Averaged(0.7))

@@ -81,8 +81,9 @@ class Concrete:
             return total
 
         _train_by(course, loss)
-        rates = ", ".join(f"{float(torch.sigmoid(site.logit)):.2f}" for site, _ in places)
-        return answer(bed, [train_on(course, bed.horizon, Patience())], f"ended at {rates}")
+        train_on(course, bed.horizon, Patience())
+        rates = ", ".join(f"{float(torch.sigmoid(site.logit.detach())):.2f}" for site, _ in places)
+        return answer(bed, [course], f"ended at {rates}")
 
 
 def _train_by(course: Course, loss: Any) -> None:
