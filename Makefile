@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose docs clean
+.PHONY: help demo test test-slow lint format bench bench-verdicts bench-readers bench-dropout bench-reliance bench-execution bench-question bench-advice bench-dose bench-web docs clean
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -47,6 +47,9 @@ bench-verdicts: $(READY) ## measure the accuracy of the verdicts and the probes 
 bench-readers: $(READY) ## fuzz every reader (half an hour), and time them against the tools' own readers
 	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
 
+bench-web: $(READY) ## how soon the live page sees a line, and its memory while a run grows (ten minutes)
+	@$(ONE_THREAD) $(BIN)/python bench/web/long_run.py --write bench/results/watch.md
+
 bench-dropout: $(READY) ## time dropout and test its masks (ten minutes); writes bench/results/dropout_*.md
 	@for script in mask_statistics mlp_step compiled_kernel; do $(ONE_THREAD) $(BIN)/python bench/dropout/$$script.py || exit 1; done
 	@$(ONE_THREAD) $(BIN)/python bench/dropout/speed.py --compile
@@ -57,13 +60,13 @@ bench-reliance: $(READY) ## measure reliance on single units, and the ensemble o
 bench-execution: $(READY) ## time two processes against one, and what store and port add (ten minutes)
 	@for script in two_processes overhead; do $(ONE_THREAD) $(BIN)/python bench/execution/$$script.py || exit 1; done
 
-bench-question: $(READY) ## compare remedies on nine trainings of three domains (an hour, resumable); reads GOODFIT_DATA
+bench-question: $(READY) ## compare remedies on ten trainings of three domains (an hour, resumable); reads GOODFIT_DATA
 	@$(ONE_THREAD) $(BIN)/python bench/question/question.py
 
 bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
 	@for part in learn judge; do $(ONE_THREAD) $(BIN)/python bench/advice/advice.py --part $$part > .advice.md && mv .advice.md bench/results/advice_$$part.md || exit 1; done
 
-bench-dose: $(READY) ## measure every way of finding a dropout rate on 17 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
+bench-dose: $(READY) ## measure every way of finding a dropout rate on 18 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
 
 docs: $(READY) ## write the generated pages: rules, remedies, command line

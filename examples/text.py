@@ -166,7 +166,7 @@ def main() -> None:
     print(f"\ntune:      {study.knob} {study.chosen.value:g}, because {study.because}")
 
     # 5. Does it help, on the locked test set? The seeds are others than the search had.
-    proof = goodfit.prove(task, knob.apply(Settings(seed=0), study.chosen.value), seeds=SEEDS)
+    proof = goodfit.prove(task, knob.apply(Settings(seed=0), study.to_prove.value), seeds=SEEDS)
     print("\nprove:    ", proof.verdict.decision.value, "because", proof.verdict.because)
 
     # 6. And the alternatives? Each is tuned alike and trained with the same seeds.

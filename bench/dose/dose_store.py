@@ -74,7 +74,7 @@ def _read(folder: Path, bed: Bed, rate: float) -> Curve:
 
 def kept(folder: Path, way: Way, bed: Bed) -> Picked:
     """What a way found on a bed: kept from before, or searched now."""
-    path = folder / f"{way.name.replace('/', ' ')}.json"
+    path = folder / f"{way.name.replace('/', ' ')} T{bed.horizon}.json"
     if not path.exists():
         torch.set_num_threads(1)
         text = json.dumps(asdict(way.search(bed)))

@@ -88,6 +88,11 @@ def control() -> Task:
     return replace(_built_in("mnist"), model=partial(mlp, 64), train_size=2000, validation_size=500, epochs=6)
 
 
+def narrow() -> Task:
+    """Sixteen units a layer: it passes its minimum, and has no unit to spare."""
+    return replace(_built_in("mnist"), model=partial(mlp, 16), validation_size=500, epochs=60)
+
+
 ASKED = (
     Asked(
         name="mnist",
@@ -144,6 +149,13 @@ ASKED = (
         words="6,400 characters of Shakespeare, one LSTM that says the next",
         quick=_characters,
         full=partial(_built_in, "char-lstm"),
+    ),
+    Asked(
+        name="narrow",
+        domain="image",
+        words="1,000 digits, perceptron 784-16-16-10",
+        quick=narrow,
+        full=narrow,
     ),
     Asked(
         name="mnist-cnn",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The text-book question, asked of nine real trainings: which of more nodes, dropout, a longer training, larger steps?
+"""The text-book question, asked of ten real trainings: which of more nodes, dropout, a longer training, larger steps?
 
     python bench/question/question.py                 the quick sizes; finished trainings in the store are not repeated
     python bench/question/question.py --only mnist    some of them

@@ -53,8 +53,8 @@ def row(part: Part, noise: float, correlation: float, curves: int) -> Row:
     wrong: Counter[str] = Counter()
     alarms = any_wrong = 0
     for i in range(curves):
-        setting = _setting(draw, part, noise, correlation)
-        clean, truth = _overfitting(setting, plain=i % 2 == 0)
+        setting = setting_at(draw, part, noise, correlation)
+        clean, truth = overfitting(setting, plain=i % 2 == 0)
         history = _history(setting, 0.02 + 2 * np.exp(-setting.t * EPOCHS / setting.between(5, 15)), clean)
         found = onset(history.curves["val_loss"])
         errors.append(abs(found.epoch - truth))
@@ -62,7 +62,7 @@ def row(part: Part, noise: float, correlation: float, curves: int) -> Row:
         covered.append(found.low <= truth <= found.high)
         widths.append(found.high - found.low)
         outcomes[diagnose_one(OVERFITTING, history).outcome] += 1
-        setting = _setting(draw, part, noise, correlation)
+        setting = setting_at(draw, part, noise, correlation)
         healthy = _healthy(setting)
         findings = [each.code for each in diagnose(healthy) if each.outcome is Outcome.PRESENT]
         alarms += "GF101" in findings
@@ -83,7 +83,8 @@ def row(part: Part, noise: float, correlation: float, curves: int) -> Row:
     )
 
 
-def _setting(draw: np.random.Generator, part: Part, noise: float, correlation: float) -> Setting:
+def setting_at(draw: np.random.Generator, part: Part, noise: float, correlation: float) -> Setting:
+    """The surroundings of one curve."""
     return Setting(
         draw=draw,
         judging=part == "judge",
@@ -99,7 +100,7 @@ def _setting(draw: np.random.Generator, part: Part, noise: float, correlation: f
     )
 
 
-def _overfitting(s: Setting, *, plain: bool) -> tuple[Floats, int]:
+def overfitting(s: Setting, *, plain: bool) -> tuple[Floats, int]:
     """A noise-free validation curve and the epoch of its minimum, counted from 0."""
     while True:
         level, scale, turn = s.between(0.4, 1.0), s.between(1, 2), s.between(6 / EPOCHS, 34 / EPOCHS)

@@ -14,6 +14,7 @@ GoodfitError
 │   └── NothingMatchedError    no place in the model fits the remedy
 ├── TrainingError              a training cannot go on
 │   ├── DivergedError          its loss became NaN or infinite
+│   ├── HaltedError            it was asked to end after an epoch; a later one goes on from there
 │   └── WorkerDiedError        the process that carried it out died
 ├── HoldoutError               the locked test set would be misused
 ├── StoreError                 the run store cannot be read or written
@@ -101,7 +102,42 @@ class TrainingError(GoodfitError):
 
 
 class DivergedError(TrainingError):
-    """The loss became NaN or infinite."""
+    """The loss became NaN or infinite.
+
+    Args:
+        found: what was found, as one sentence.
+        where: the task, seed and learning rate.
+        todo: what the user can do about it.
+        epochs: trained before.
+        seconds: that the training took.
+    """
+
+    def __init__(
+        self,
+        found: str,
+        *,
+        where: str | None = None,
+        todo: str | None = None,
+        epochs: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
+        super().__init__(found, where=where, todo=todo)
+        self.epochs = epochs
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep what it cost as well."""
+        return (_diverged, (self.found, self.where, self.todo, self.epochs, self.seconds))
+
+
+def _diverged(
+    found: str, where: str | None, todo: str | None, epochs: int, seconds: float
+) -> "DivergedError":
+    return DivergedError(found, where=where, todo=todo, epochs=epochs, seconds=seconds)
+
+
+class HaltedError(TrainingError):
+    """A training was asked to end, and did so after an epoch; what it had reached is kept, and gone on with."""
 
 
 class WorkerDiedError(TrainingError):

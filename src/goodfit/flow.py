@@ -30,7 +30,7 @@ from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
 from goodfit.trials import ARMS, AUTO, Seeds, most_seeds, prove
 from goodfit.tuning import Knob, tune
-from goodfit.values import Arm, Report
+from goodfit.values import Arm, Choice, Report
 
 
 def fix(  # noqa: PLR0913 - the options of the verb, all but the task by keyword
@@ -110,15 +110,18 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Executor, hear:
     base = Settings(
         seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=this.allowance.proof_run
     )
-    treated = knob.apply(base, study.chosen.value)
+    treated = knob.apply(base, study.to_prove.value)
     report = replace(report, treatment=treated.treatment, study=study)
-    if study.beats_control.high < 0:
+    if study.choice is Choice.OWN_IS_BEST or study.beats_control.high < 0:
         return _noted(
             report, "your own setting was better than every dose on validation data: nothing to prove"
         )
+    if study.choice is Choice.CANNOT_TELL:
+        left = f"validation cannot tell the doses apart, so the test set is asked: with {study.to_prove.value:g}, "
+        report = _noted(report, f"{left}the mildest that is level with the best of them")
     pairs = "as many paired seeds as it takes" if this.seeds == AUTO else f"{this.seeds} paired seeds"
     hear.stage(
-        f"proving {study.knob} {study.chosen.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
+        f"proving {study.knob} {study.to_prove.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
     )
     proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=tally.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"

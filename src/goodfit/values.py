@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from goodfit._core.probe import ProbeResult
     from goodfit._core.report import Provenance, Report
     from goodfit._core.rulebook import EntryKind, RulebookEntry
-    from goodfit._core.run import Arm, Cost, Run, RunStatus, Study, Trial
+    from goodfit._core.run import Arm, ArmEnd, Choice, Cost, FailedArm, Run, RunStatus, Study, Trial
     from goodfit._core.schema import schema_of
     from goodfit._core.showing import Results
     from goodfit._core.source import Grade, Source
@@ -99,7 +99,10 @@ _HOME = {
     "EntryKind": "_core.rulebook",
     "RulebookEntry": "_core.rulebook",
     "Arm": "_core.run",
+    "ArmEnd": "_core.run",
+    "Choice": "_core.run",
     "Cost": "_core.run",
+    "FailedArm": "_core.run",
     "Run": "_core.run",
     "RunStatus": "_core.run",
     "Study": "_core.run",
@@ -121,9 +124,11 @@ _HOME = {
 __all__ = [
     "SCHEMA_VERSION",
     "Arm",
+    "ArmEnd",
     "ArmMeans",
     "Axis",
     "Candidate",
+    "Choice",
     "Comparison",
     "Cost",
     "Curve",
@@ -136,6 +141,7 @@ __all__ = [
     "Effect",
     "EntryKind",
     "Evidence",
+    "FailedArm",
     "Gate",
     "Goal",
     "Grade",

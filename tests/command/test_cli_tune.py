@@ -70,7 +70,7 @@ def test_a_task_is_tuned_by_the_same_verb(toy: str, capsys: pytest.CaptureFixtur
         (["mnist", "--holdout", "x"], "--holdout is for a training by command"),
         (["mnist", "--set", "a=b"], "--set is for a training by command"),
         (["--command", "COMMAND", "--remedy", "l2"], "--remedy is for a TASK"),
-        (["--command", "COMMAND", "--budget", "9"], "--budget is for a TASK"),
+        (["--command", "COMMAND", "--dose", "0,1", "--budget", "9"], "cannot end a command's training"),
         (["--command", "COMMAND", "--budgte", "9"], "did you mean --budget?"),
         (["--command", "COMMAND", "--dose", "0,1", "--set", "x"], "'x' is not NAME=VALUE"),
         (["--command", "COMMAND"], "no place has values to try"),

@@ -17,6 +17,7 @@ from goodfit.execution import Job, RunStore, carry_out
 from goodfit.training import CommandSource, prepare
 from goodfit.training.command import process
 from goodfit.tuning import command_knob, tune
+from goodfit.values import Choice
 
 Make = Callable[..., CommandSource]
 Starts = Callable[[], list[str]]
@@ -38,11 +39,12 @@ def test_the_best_dose_is_found_and_nothing_is_run_twice(source: Make, starts: S
 
 
 def test_a_dose_without_effect_leaves_the_present_one(source: Make) -> None:
-    """The mildest value within the noise between evaluations is chosen, and no clear gain is claimed."""
+    """The curves cannot tell the values apart: the present one stays, and the mildest other would be proven."""
     toy = source("--effect 0")
     study = tune(toy, command_knob(toy, "dose", DOSES))
-    assert study.chosen.value == 0.2
-    assert any("shows no clear gain" in note for note in study.notes)
+    assert study.choice is Choice.CANNOT_TELL
+    assert (study.chosen.value, study.to_prove.value) == (0.0, 0.2)
+    assert "cannot tell these settings apart" in study.because
 
 
 def test_a_run_is_what_was_logged(source: Make, folder: Path) -> None:

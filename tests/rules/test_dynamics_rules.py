@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from goodfit.rules import RULES, diagnose, diagnose_one
-from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, RunContext, Severity, Split
+from goodfit.values import Curve, Diagnosis, Goal, History, MeasuredAs, Outcome, RunContext, Severity, Split
 
 CODES = ("GF107", "GF205", "GF206", "GF207", "GF302", "GF303", "GF304", "GF406")
 Course = Callable[[float], float]
@@ -235,3 +235,20 @@ def test_a_spike_is_seen_in_either_training_curve() -> None:
     found = next(each for each in diagnose(History(curves=curves)) if each.code == "GF303")
     assert found.outcome is Outcome.PRESENT
     assert "25" in found.message
+
+
+def test_what_the_last_batch_cannot_show_is_looked_for_on_validation() -> None:
+    """Training is the loss of one batch an epoch: a spike of validation alone is one, and the sentence names validation."""
+    calm = [0.3 + 2 * exp(-t / 5) + 0.003 * (-1) ** (t // 2) for t in range(40)]
+    jumped = [5.0 if t == 25 else value for t, value in enumerate(calm)]
+
+    def judged(how: MeasuredAs) -> Diagnosis:
+        train = Curve.of(calm, split=Split.TRAIN, measured_as=how)
+        return line(
+            History(curves={"train_loss": train, "val_loss": Curve.of(jumped, split=Split.VALIDATION)}),
+            "GF303",
+        )
+
+    assert judged(MeasuredAs.LAST_BATCH).outcome is Outcome.PRESENT
+    assert judged(MeasuredAs.LAST_BATCH).message.startswith("Validation loss jumped up at epoch 25")
+    assert judged(MeasuredAs.EPOCH_MEAN).outcome is Outcome.ABSENT

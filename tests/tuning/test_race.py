@@ -21,8 +21,8 @@ from goodfit.training import (
     prepare,
 )
 from goodfit.tuning import KNOBS, Knob, dropout_knob, knob_for, tune
+from goodfit.tuning.costs import epochs_until_stopped
 from goodfit.tuning.grids import GRIDS
-from goodfit.tuning.race import epochs_until_stopped
 from goodfit.values import Curve, Prescription, Split, Study
 from toy_task import decayed
 
@@ -59,11 +59,12 @@ def test_the_mildest_within_one_standard_error_is_chosen(study: Study) -> None:
     best = min(study.trials, key=lambda trial: trial.run.score)
     assert best.behind_best is None
     within = [t.value for t in study.trials if t.behind_best is None or t.behind_best.low <= 0]
-    assert study.chosen.value == min(within)
-    assert (study.chosen.low, study.chosen.high) == (min(within), max(within))
+    assert study.candidate is not None
+    assert study.candidate.value == study.to_prove.value == min(within)
+    assert (study.candidate.low, study.candidate.high) == (min(within), max(within))
     assert study.because
-    chosen = next(t.run for t in study.trials if t.value == study.chosen.value)
-    assert study.beats_control.value == pytest.approx(study.control.run.score - chosen.score)
+    tried = next(t.run for t in study.trials if t.value == study.candidate.value)
+    assert study.beats_control.value == pytest.approx(study.control.run.score - tried.score)
 
 
 def test_the_cost_is_what_was_trained(study: Study) -> None:

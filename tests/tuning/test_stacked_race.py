@@ -20,22 +20,35 @@ def _narrow() -> nn.Module:
     return nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 2))
 
 
+def _convolved() -> nn.Module:
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 10)),
+        nn.Conv1d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(80, 32),
+        nn.ReLU(),
+        nn.Linear(32, 2),
+    )
+
+
 def _tasks() -> list[Task]:
-    """Wide and narrow, with much and little to learn from, by two optimisers."""
+    """Wide and narrow, with much and little to learn from, by two optimisers, and with convolutions."""
     given = small(10)
     momentum = replace(given, optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9))
-    return [given, replace(given, model=_narrow, train_size=60), momentum]
+    convolved = replace(given, model=_convolved)
+    return [given, replace(given, model=_narrow, train_size=60), momentum, convolved]
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_the_race_and_the_stacked_race_choose_alike(number: int, tmp_path: Path) -> None:
     """Same doses tried, same dose chosen, same epochs, same notes; the losses agree within rounding."""
     task = _tasks()[number]
     knob = dropout_knob(build_model(task, Settings(seed=0)), RAISE)
     alone = tune(task, knob, store=tmp_path / "alone", stack=False)
     stacked = tune(task, knob, store=tmp_path / "stacked", stack=True)
-    assert stacked.chosen == alone.chosen
-    assert stacked.because == alone.because
+    assert (stacked.chosen, stacked.candidate) == (alone.chosen, alone.candidate)
+    assert (stacked.choice, stacked.because) == (alone.choice, alone.because)
     assert stacked.cost.epochs == alone.cost.epochs
     for one, other in zip(stacked.trials, alone.trials, strict=True):
         assert one.value == other.value

@@ -30,6 +30,7 @@ COMMANDS = {
     "fix": "Go the whole way: diagnose a training, change the model, prove whether it helped.",
     "compare": "Put every remedy side by side, and prove which helps on held-out data.",
     "init": "Write a Task file to start from.",
+    "watch": "Watch trainings while they go on: a live page, or the terminal.",
     "report": "Show a finished report again, or make a page that opens offline.",
     "explain": "Print a page of the rulebook.",
 }

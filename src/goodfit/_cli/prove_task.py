@@ -36,6 +36,7 @@ def prove_task(asked: Asked) -> tuple[Verdict, tuple[str, ...]]:
     need_torch()
     check_places(asked.running.reports, None)
     from goodfit._cli.progress import Teller
+    from goodfit.execution import note_task
     from goodfit.tasks import find_task
     from goodfit.training import prepare, settle_threads
     from goodfit.trials import prove
@@ -45,7 +46,10 @@ def prove_task(asked: Asked) -> tuple[Verdict, tuple[str, ...]]:
     prepared = prepare(source)
     treated = settings_of(prepared, asked.remedy, asked.dose)
     store = store_for(asked.running)
+    changed = note_task(store, source.name, prepared.fingerprint)
     with Teller(stderr()) as teller, workers_for(asked.running, source) as pool:
+        if changed is not None:
+            teller.note(changed)
         pool.warm_up()
         (number,) = (f"{name} {value:g}" for name, value in treated.knobs.items())
         teller.stage(f"proving {number} with {asked.seeds} paired seeds")

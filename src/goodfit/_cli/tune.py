@@ -3,36 +3,43 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
+from cyclopts import Parameter
 from rich.console import Console
 
+from goodfit._cli import INTERRUPTED
 from goodfit._cli.command_options import CommandOptions, one_of
 from goodfit._cli.command_places import check_known, spelled
 from goodfit._cli.extras import need_torch
 from goodfit._cli.keeping import check_places
-from goodfit._cli.output import Format, Output, check_output, opened, put, stderr
-from goodfit._cli.running import Count, Running, check_running, refuse_cluster, store_for, workers_for
+from goodfit._cli.output import Format, Output, check_output, opened, put, stderr, stdout
+from goodfit._cli.running import Running, check_running, refuse_cluster, store_for
 from goodfit.errors import SettingsError
 from goodfit.values import Study, dumps
 
 if TYPE_CHECKING:
-    from goodfit._cli.progress import Teller
-    from goodfit.execution import Folder
+    from goodfit.tuning import Budget
 
 
 def tune(  # noqa: PLR0913 - each is an option of the command
     task: str | None = None,
     *,
     remedy: str | None = None,
-    budget: Count | None = None,
+    budget: str | None = None,
     now: str | None = None,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    optuna: str | None = None,
+    study_name: str | None = None,
     running: Running = Running(),  # noqa: B008 - frozen
     command: CommandOptions = CommandOptions(),  # noqa: B008 - the same
     output: Output = Output(),  # noqa: B008 - the same
     **values: str,
-) -> None:
+) -> int:
     """Find the dose of a remedy (how much: a dropout rate, a weight decay) on validation data.
+
+    Ctrl-C ends the search after the epoch under way and prints the best so far (exit code 130); the same command goes
+    on from there.
 
     Parameters
     ----------
@@ -42,9 +49,17 @@ def tune(  # noqa: PLR0913 - each is an option of the command
     remedy:
         Tune this remedy, such as raise-dropout or weight-decay; when not given, the one that fits the diagnosis.
     budget:
-        Epochs that the search may train in all; of a TASK only.
+        What the search may take beside your own run: epochs (60), runs as planned (1.5T), or time (90s, 5m). What it
+        cuts short is named, and the best so far is the result. Of a command, time alone.
     now:
         The present value, when it is not the first of those that are tried; of a command only.
+    dry_run:
+        Say what would be trained and what that would cost at most, and stop; of a TASK only.
+    optuna:
+        Storage of an Optuna study that you have, such as sqlite:///study.db: each arm is added to it as a trial. Needs
+        --study-name, and pip install 'goodfit[tune]'.
+    study_name:
+        Name of that study.
     values:
         Of a command: the place to turn and its values, the present one first, then from mild to strong, as in
         --dropout 0,0.2,0.4,0.6; one value alone stays the same in every run, like --set.
@@ -54,22 +69,54 @@ def tune(  # noqa: PLR0913 - each is an option of the command
     check_places(running.reports, None)
     check_output(output)
     need_torch()
-    from goodfit._cli.progress import Teller
     from goodfit.training import settle_threads
+    from goodfit.tuning import Budget, StudyInterrupted
 
     settle_threads()
-    with Teller(stderr()) as teller:
-        place = _Place(running, store_for(running), teller)
+    cap = None if budget is None else Budget.of(budget)
+    theirs = _optuna_study(optuna, study_name)
+    try:
         if task is not None:
             _refuse({**values, **({} if now is None else {"now": now})})
-            study = _of_task(task, remedy, budget, place)
+            from goodfit._cli.tune_task import Asked, print_plan, tune_task
+
+            asked = Asked(task, remedy, cap, running, store_for(running), theirs)
+            if dry_run:
+                print_plan(asked, stdout())
+                return 0
+            study = tune_task(asked, stderr())
         else:
-            given = {"remedy": remedy, "budget": budget}
-            _refuse(
-                {name: value for name, value in given.items() if value is not None},
-                "a TASK, not for a command",
-            )
-            study = _of_command(command, values, now, place)
+            given = {"remedy": remedy, "dry_run": dry_run or None}
+            _refuse({name: value for name, value in given.items() if value}, "a TASK, not for a command")
+            study = _of_command(_Command(command, values, now, cap, running, theirs))
+    except StudyInterrupted as stopped:
+        _write(stopped.study, output)
+        stderr().print(
+            f"goodfit: the search was {stopped.study.stopped}; the same command goes on from there",
+            soft_wrap=True,
+        )
+        return INTERRUPTED
+    _write(study, output)
+    return 0
+
+
+def _optuna_study(storage: str | None, name: str | None) -> Any:
+    """The user's Optuna study, where one was named."""
+    if storage is None and name is None:
+        return None
+    if storage is None or name is None:
+        missing = "--optuna" if storage is None else "--study-name"
+        raise SettingsError(
+            f"{missing} is missing",
+            where=missing,
+            todo="give both: --optuna sqlite:///study.db --study-name NAME",
+        )
+    from goodfit.tuning.optuna_study import stored_study
+
+    return stored_study(storage, name)
+
+
+def _write(study: Study, output: Output) -> None:
     with opened(output) as console:
         write_study(console, study, output.output_format)
 
@@ -91,12 +138,15 @@ def write_study(console: Console, study: Study, form: Format) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a search works, and who is told."""
+class _Command:
+    """What was asked of a command."""
 
+    options: CommandOptions
+    values: Mapping[str, str]
+    now: str | None
+    budget: "Budget | None"
     running: Running
-    store: "Folder"
-    teller: "Teller"
+    study: Any  # of Optuna
 
 
 def _refuse(odd: Mapping[str, object], whose: str = "a training by command, or unknown") -> None:
@@ -108,62 +158,36 @@ def _refuse(odd: Mapping[str, object], whose: str = "a training by command, or u
         )
 
 
-def _of_task(task: str, remedy: str | None, budget: int | None, place: _Place) -> Study:
-    """Tune what was asked for, or what the task's own run calls for."""
-    from goodfit._experiment import carried_out, facts_of, knob_of, nothing_to_do
-    from goodfit.execution import Job, carry_out
-    from goodfit.remedies import prescribe
-    from goodfit.rules import diagnose
-    from goodfit.tasks import find_task
-    from goodfit.training import OWN_SEED, Settings, prepare
-    from goodfit.trials import ARMS
-    from goodfit.tuning import tune as search
-
-    source = find_task(task)
-    prepared = prepare(source)
-    chosen = carried_out((), remedy)
-    if chosen is None:
-        place.teller.stage(f"training {prepared.name} as planned, or taking it from {place.store}")
-        job = Job(source, Settings(seed=OWN_SEED), place.store, prepared.fingerprint)
-        history = carry_out(job, place.teller.epoch).run.history
-        prescriptions = prescribe(diagnose(history), history, facts_of(prepared))
-        chosen = carried_out(prescriptions, None)
-        if chosen is None:
-            raise SettingsError(
-                nothing_to_do(prescriptions[0]), where="--remedy", todo="name a remedy to tune it"
-            )
-    knob = knob_of(prepared, chosen)
-    most = (
-        f"{budget} epochs" if budget is not None else f"{ARMS} x {prepared.epochs} epochs, usually far fewer"
-    )
-    place.teller.stage(
-        f"finding the {knob.name}: your own run of {prepared.epochs} epochs, then at most {ARMS} others, "
-        f"each ended after its validation minimum (at most {most})"
-    )
-    with workers_for(place.running, source) as pool:
-        return search(source, knob, budget=budget, store=place.store, workers=pool, on_run=place.teller.run)
-
-
-def _of_command(options: CommandOptions, values: Mapping[str, str], now: str | None, place: _Place) -> Study:
+def _of_command(asked: _Command) -> Study:
     """Turn the place whose values were listed; the others stay as they are."""
+    from goodfit._cli.progress import Teller
     from goodfit.execution import Workers
     from goodfit.training import prepare
     from goodfit.tuning import command_knob
     from goodfit.tuning import tune as search
 
-    refuse_cluster(place.running)
-    source = options.source(place.running.reports)
-    listed, fixed = sorted_out(values, options.fixed, turned=now is not None, known=source.open_names)
-    ((name, tried),) = listed.items()
-    knob = command_knob(source, name, tried, now=now, fixed=fixed)
-    prepare(source)  # whatever is wrong with the command is said first
-    place.teller.stage(
-        f"finding {name}: {1 + len(knob.values)} runs of the command at most ({name} = {knob.own:g}, which you have, "
-        f"then {', '.join(f'{value:g}' for value in knob.values)}), each to its end; "
-        f"those in {place.store} are not run again"
+    refuse_cluster(asked.running)
+    source, store = asked.options.source(asked.running.reports), store_for(asked.running)
+    listed, fixed = sorted_out(
+        asked.values, asked.options.fixed, turned=asked.now is not None, known=source.open_names
     )
-    with Workers(place.running.workers or 1) as pool:
-        return search(source, knob, store=place.store, workers=pool, on_run=place.teller.run)
+    ((name, tried),) = listed.items()
+    knob = command_knob(source, name, tried, now=asked.now, fixed=fixed)
+    prepare(source)  # whatever is wrong with the command is said first
+    with Teller(stderr()) as teller, Workers(asked.running.workers or 1) as pool:
+        teller.stage(
+            f"finding {name}: {1 + len(knob.values)} runs of the command at most ({name} = {knob.own:g}, which you have, "
+            f"then {', '.join(f'{value:g}' for value in knob.values)}), each to its end; those in {store} are not run again"
+        )
+        return search(
+            source,
+            knob,
+            budget=asked.budget,
+            store=store,
+            workers=pool,
+            on_run=teller.run,
+            study=asked.study,
+        )
 
 
 def sorted_out(
@@ -207,6 +231,9 @@ _OPTIONS = (
     "remedy",
     "budget",
     "now",
+    "dry-run",
+    "optuna",
+    "study-name",
     "store",
     "workers",
     "log",

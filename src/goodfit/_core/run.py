@@ -50,6 +50,15 @@ class Run:
         object.__setattr__(self, "scores", FrozenMapping(self.scores))
 
 
+class ArmEnd(StrEnum):
+    """Why an arm of a search trained no further."""
+
+    AT_MINIMUM = "stopped at its minimum"  # validation had got no better for as long as patience lasts
+    AS_PLANNED = "trained as planned"
+    CUT = "cut by the budget"
+    INTERRUPTED = "stopped by you"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One setting tried in a study."""
@@ -57,14 +66,34 @@ class Trial:
     value: float  # of the knob
     run: Run
     behind_best: Measurement | None = None  # paired loss difference to the best setting; None for the best
+    ended: ArmEnd | None = None  # None: of the user's own setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedArm:
+    """One setting whose training ended without a number."""
+
+    value: float  # of the knob
+    because: str
+    epochs: int = 0  # trained before it failed, which the cost counts
+    seconds: float = 0.0
+
+
+class Choice(StrEnum):
+    """What a search can say of the user's own setting."""
+
+    BETTER = "better"  # the best dose gains more than chance among so many would, at 95 %
+    LIKELY = "likely better"  # more than one standard error, and less than that
+    CANNOT_TELL = "cannot tell"  # these validation examples do not tell the doses from the user's own setting
+    OWN_IS_BEST = "your own is best"  # every dose tried is worse, each by more than its noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a search took, in units that can be compared."""
+    """What a search took, in units that can be compared; failed arms are counted, the user's own run is not."""
 
     epochs: int  # trained for the search
-    share_of_plan: float  # epochs over those of one run as the user planned it
+    share_of_plan: float  # epochs over those of one run as the user planned it: T
     early_stopped_runs: float  # epochs over those of the untreated run under plain early stopping
     seconds: float  # summed over runs
 
@@ -76,9 +105,23 @@ class Study(Shown):
     knob: str  # "dropout rate", "weight decay"
     control: Trial  # the user's own setting
     trials: tuple[Trial, ...]  # the others, in the order tried
-    chosen: Dose
-    beats_control: Measurement  # paired validation loss gained by the chosen setting; optimistic by selection
+    chosen: Dose  # what is recommended; the user's own setting where none is shown to be better
+    beats_control: Measurement  # paired validation loss gained by the candidate; optimistic by selection
     cost: Cost
-    budget_epochs: int | None = None
+    choice: Choice = Choice.LIKELY
+    candidate: Dose | None = None  # what a proof would try: the mildest dose level with the best of them
+    needed_examples: int | None = (
+        None  # for validation, to tell a gain of `needed_for`; None: nothing is missing
+    )
+    needed_for: float | None = None  # in loss units
+    failed: tuple[FailedArm, ...] = ()
+    budget: str = ""  # as it was given: "1.5 T"
+    budget_epochs: int | None = None  # the same in epochs
+    stopped: str = ""  # why the search ended before its end: "stopped by you after 31 epochs"
     because: str = ""  # why this setting
     notes: tuple[str, ...] = ()  # what was cut short or failed
+
+    @property
+    def to_prove(self) -> Dose:
+        """The dose that a proof on held-out data would try."""
+        return self.chosen if self.candidate is None else self.candidate

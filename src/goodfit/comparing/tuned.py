@@ -52,8 +52,8 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
     has_number = knob.unit != SWITCH.unit
     return replace(
         named,
-        settings=knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.chosen.value),
-        dose=study.chosen if has_number else None,
+        settings=knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.to_prove.value),
+        dose=study.to_prove if has_number else None,
         knob=knob.name if has_number else "",
         runs=tuple(trial.run for trial in study.trials),
         notes=study.notes,

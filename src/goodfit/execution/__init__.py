@@ -6,10 +6,11 @@ from goodfit.execution.choosing import ExecutorName, workers_of
 from goodfit.execution.folders import Folder, folder_at, write_whole
 from goodfit.execution.fresh import fresh_store
 from goodfit.execution.in_order import in_order
-from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for
+from goodfit.execution.jobs import Job, OnRun, carry_out, prepare_for, reached
 from goodfit.execution.last_plan import note_task
 from goodfit.execution.ledger import ledger_of
 from goodfit.execution.local import processors
+from goodfit.execution.news import News, heard
 from goodfit.execution.plan import Failure, OnOutcome, Outcome, carry_out_all
 from goodfit.execution.port import Executor
 from goodfit.execution.ray_workers import RayWorkers
@@ -25,6 +26,7 @@ __all__ = [
     "Failure",
     "Folder",
     "Job",
+    "News",
     "OnOutcome",
     "OnRun",
     "Outcome",
@@ -37,11 +39,13 @@ __all__ = [
     "carry_out_stacked",
     "folder_at",
     "fresh_store",
+    "heard",
     "in_order",
     "ledger_of",
     "note_task",
     "prepare_for",
     "processors",
+    "reached",
     "stack_first",
     "workers_of",
     "write_whole",

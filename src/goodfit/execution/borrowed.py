@@ -65,14 +65,18 @@ class Borrowed:
     def warm_up(self) -> None:
         """Nothing: its owner has started it."""
 
+    def halt(self) -> None:
+        """Drop the calls not yet begun; those under way are their owner's business."""
+        for future in list(self._under_way.values()):
+            future.cancel()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for future in list(self._under_way.values()):
-            future.cancel()
+        self.halt()
 
     def _hand_on(self, done: Any, ours: "Future[Any]") -> None:
         self._under_way.pop(ours, None)

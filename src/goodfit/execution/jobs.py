@@ -2,12 +2,14 @@
 """One training as a call that any process can carry out: look it up, else train it, from where it was interrupted, and keep it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodfit.errors import DivergedError, TaskError
 from goodfit.execution.folders import Folder
+from goodfit.execution.news import both, telling
 from goodfit.execution.store import RunStore, StoredRun
 from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, prepare
+from goodfit.training.halting import until
 from goodfit.values import Run
 
 OnRun = Callable[[str, Run], None]  # (what it was, the finished run), for progress
@@ -21,6 +23,12 @@ class Job:
     settings: Settings
     store: Folder
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
+    until: float | None = None  # time.time() after which it is ended at the end of an epoch
+    news: str | None = None  # folder where its epochs are told: see `news`
+
+    def key(self, *, stacked: bool = False) -> str:
+        """What the store, and whoever listens, know this training by."""
+        return RunStore(self.store, stacked=stacked).key(self.fingerprint or "", self.settings)
 
 
 def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
@@ -28,6 +36,7 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
 
     Raises:
         DivergedError: a loss became NaN or infinite.
+        HaltedError: it was asked to end; the next call goes on from there.
         TaskError: the task cannot be loaded, raised, or is another one in this process.
         StoreError: the store cannot be read or written.
     """
@@ -42,7 +51,8 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
         return found
     unfinished = store.unfinished(prepared.fingerprint, job.settings)
     try:
-        trained = prepared.train(job.settings, on_epoch, unfinished)
+        with until(job.until):
+            trained = prepared.train(job.settings, both(on_epoch, telling(job.news, job.key())), unfinished)
     except DivergedError:
         unfinished.remove()  # it would diverge again
         raise
@@ -52,6 +62,30 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
     unfinished.remove()
     return kept
+
+
+def reached(job: Job, *, stacked: bool = True) -> StoredRun | Run | None:
+    """What there is of a job without training it: its finished run, or what an interrupted one had measured.
+
+    Args:
+        job: the training.
+        stacked: whether one trained in a stack counts, where there is none trained alone.
+
+    Raises:
+        TaskError: the task cannot be loaded, or raised.
+        StoreError: the store cannot be read.
+    """
+    prepared, store = prepare_for(job), RunStore(job.store)
+    stores = [store, replace(store, stacked=True)] if stacked else [store]
+    for each in stores:
+        found = each.find(prepared.fingerprint, job.settings)
+        if found is not None:
+            return found
+    for each in stores:
+        place = each.unfinished(prepared.fingerprint, job.settings)
+        if place.file.is_file():
+            return prepared.so_far(job.settings, place)
+    return None
 
 
 def prepare_for(job: Job) -> Prepared | PreparedCommand:

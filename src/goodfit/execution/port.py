@@ -37,6 +37,10 @@ class Executor(Protocol):
         """Start what has to be started now, so that it overlaps with other work."""
         ...
 
+    def halt(self) -> None:
+        """End the calls under way, trainings after their present epoch where that can be; later calls are carried out."""
+        ...
+
     def __enter__(self) -> Self:
         """Be used in a block."""
         ...

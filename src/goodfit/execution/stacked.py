@@ -14,10 +14,12 @@ from dataclasses import replace
 
 from goodfit.errors import DivergedError, GoodfitError, StoreError, TrainingError
 from goodfit.execution.jobs import Job, prepare_for
+from goodfit.execution.news import telling
 from goodfit.execution.plan import Failure, OnOutcome, Outcome, carry_out_all
 from goodfit.execution.port import Executor
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import Prepared, TaskSource
+from goodfit.training import Epoch, Prepared, TaskSource
+from goodfit.training.halting import until
 from goodfit.training.stacked import Ended, can_stack, train_stacked, work_of, worth_stacking
 
 PAIR = 2  # arms that a process gets at least, where that comes out: one alone is no stack
@@ -72,6 +74,10 @@ def stack_first(
     stored = ((place, _stored(job)) for place, job in enumerate(jobs))
     ended: dict[int, Outcome] = {place: run for place, run in stored if run is not None}
     missing = [place for place in range(len(jobs)) if place not in ended]
+    begun = [place for place in missing if _is_under_way(jobs[place], stacked=True)]
+    rest = [(place, executor.submit(carry_out_rest, jobs[place])) for place in begun]
+    ended |= {place: _ended(jobs[place], future) for place, future in rest}
+    missing = [place for place in missing if place not in ended]
     if not missing:
         return ended, None
     because = _reason_against([jobs[place] for place in missing], stack=stack)
@@ -101,8 +107,47 @@ def carry_out_stack(jobs: Sequence[Job]) -> list[Outcome]:
         last = how.last if job.settings.patience is None else None  # as in `carry_out`
         ended[place] = store.keep(prepared.fingerprint, job.settings, how.run, how.state, last)
 
-    train_stacked(prepared.task, prepared.pool, [job.settings for job in jobs], on_end=keep)
+    tell = [telling(job.news, job.key(stacked=True)) for job in jobs]
+
+    def on_epoch(place: int, epoch: int, planned: int, measured: Epoch) -> None:
+        listener = tell[place]
+        if listener is not None:
+            listener(epoch, planned, measured)
+
+    places = [store.unfinished(prepared.fingerprint, job.settings) for job in jobs]
+    with until(jobs[0].until):
+        train_stacked(
+            prepared.task,
+            prepared.pool,
+            [job.settings for job in jobs],
+            on_epoch=on_epoch,
+            on_end=keep,
+            places=places,
+        )
+    for place in places:
+        place.remove_if_kept()
     return [ended[place] for place in range(len(jobs))]
+
+
+def carry_out_rest(job: Job) -> StoredRun:
+    """Train an arm of a stack that was interrupted to its end, alone; it stays a run of a stack, equal but for rounding.
+
+    Raises:
+        DivergedError: its loss became NaN or infinite.
+        HaltedError: it was asked to end once more.
+        TaskError: the task cannot be loaded, raised, or is another one in this process.
+        StoreError: the store cannot be written.
+    """
+    prepared, store = _in_python(job), RunStore(job.store, stacked=True)
+    place = store.unfinished(prepared.fingerprint, job.settings)
+    with until(job.until):
+        trained = prepared.train(job.settings, telling(job.news, job.key(stacked=True)), place)
+    run = trained.run
+    run = replace(run, history=replace(run.history, source=f"{run.history.source}, trained in a stack"))
+    last = trained.last if job.settings.patience is None else None
+    kept = store.keep(prepared.fingerprint, job.settings, run, trained.state, last)
+    place.remove()
+    return kept
 
 
 def _in_python(job: Job) -> Prepared:
@@ -148,13 +193,25 @@ def _reason_against(jobs: Sequence[Job], *, stack: bool | None) -> str | None:
         return f"a first look at them raised {type(error).__name__}: {error}"
 
 
-def _is_under_way(job: Job) -> bool:
-    """Whether the store holds what an interrupted training of this job alone had reached."""
+def _ended(job: Job, future: "Future[StoredRun]") -> Outcome:
+    """What came of a job.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    error = future.exception()
+    if isinstance(error, StoreError) or (error is not None and not isinstance(error, Exception)):
+        raise error
+    return future.result() if error is None else Failure(job, error)
+
+
+def _is_under_way(job: Job, *, stacked: bool = False) -> bool:
+    """Whether the store holds what an interrupted training of this job, alone or in a stack, had reached."""
     try:
         fingerprint = job.fingerprint or prepare_for(job).fingerprint
     except GoodfitError:
         return False  # whoever carries the job out will meet it again
-    return RunStore(job.store).unfinished(fingerprint, job.settings).file.is_file()
+    return RunStore(job.store, stacked=stacked).unfinished(fingerprint, job.settings).file.is_file()
 
 
 def _identity(job: Job) -> object:

@@ -29,7 +29,17 @@ def settle_in(parent: int, shared: bytes) -> None:
     from goodfit.training import settle_threads
 
     settle_threads()
+    signal.signal(signal.SIGTERM, _end)
     _receiver = Receiver(shared)
+
+
+def _end(number: int, _: object) -> None:
+    """End this process as it was told to, after the epoch under way where that would be lost."""
+    from goodfit.training import halting
+
+    if not halting.ask():
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
 
 def carry_out(call: bytes) -> Any:

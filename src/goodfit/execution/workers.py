@@ -3,6 +3,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +21,9 @@ from goodfit.execution.worker_process import carry_out, settle_in
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Seconds for which a process may end its epoch: longer ones are written down as they end, and need no waiting.
+GRACE = 30.0
 
 
 class Workers:
@@ -84,13 +88,29 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            self.halt()
+        elif self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def halt(self) -> None:
+        """End the processes, each after the epoch under way where that would be lost; the next call starts new ones."""
         if self._pool is None:
             return
-        if kind is not None:
-            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - no public way to end a call under way
+        pool, self._pool = self._pool, None
+        processes = list((pool._processes or {}).values())  # noqa: SLF001 - no public way to end a call under way
+        try:
+            for process in processes:
                 process.terminate()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = None
+            pool.shutdown(wait=False, cancel_futures=True)
+            last = time.monotonic() + GRACE
+            for process in processes:
+                process.join(max(0.0, last - time.monotonic()))
+        finally:  # also when Ctrl-C was pressed once more
+            for process in processes:
+                process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
 
     def _sent(self, call: bytes) -> "Future[Any]":
         ours: Future[Any] = Future()

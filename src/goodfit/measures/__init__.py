@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers with intervals, read off the curves of a run; judging them is the business of `goodfit.rules`."""
 
+from goodfit.measures._memory import forget
 from goodfit.measures.broken import Break, BreakKind, breakdown, breaks
 from goodfit.measures.checkpoint import Checkpoint, best_evaluation, checkpoint, stray_end
 from goodfit.measures.counts import (
@@ -90,6 +91,7 @@ __all__ = [
     "fall_since",
     "fallen_again",
     "fewest_points",
+    "forget",
     "gap",
     "gradient_ratio",
     "grid_size",

@@ -2,7 +2,7 @@
 """The true course of a noisy curve around its minimum, as many equally likely courses.
 
 Every valley of `_valleys` is fitted to the curve by least squares (`_fits`), once as if its noise were the same
-everywhere and once as if it shrank with the level. Shapes weigh by their likelihood, fewer coefficients weighing
+everywhere, once as if it shrank with the level, and once more where it changes (`_changing`). Shapes weigh by their likelihood, fewer coefficients weighing
 more (Schwarz 1978, the Bayesian information criterion); then 400 courses are drawn, shapes by weight and coefficients
 by their normal errors. Where a minimum lies, and how far the curve has risen since, are read off the courses: their
 spread is the interval.
@@ -19,7 +19,7 @@ import numpy as np
 
 from goodfit.measures._fits import Fit
 from goodfit.measures._interval import Floats
-from goodfit.measures._local import calm
+from goodfit.measures._local import calm, local_noise
 from goodfit.measures._shape import Shape, moving_mean, shape_of
 from goodfit.measures._valleys import LARGEST
 from goodfit.values import Curve
@@ -28,7 +28,8 @@ DRAWS = 400
 _NORMAL = Path(__file__).with_name("normal.f8")
 # Where the level of a window goes over an order of magnitude, its logarithm has the simpler shape: a loss that explodes.
 _WIDE = 10.0
-# A point that lies so many noise sd away from the median of five neighbours is replaced by it.
+# A point that lies so many noise sd away from the median of five neighbours is replaced by it: sd of the whole curve or of
+# the points around, whichever is more. The scatter of a wild stretch in a calm curve is noise and no row of spikes.
 _STRAY = 5.0
 # The window begins where the curve has come down to as far above its minimum as it rises later, or to so many noise
 # sd: the long way down before says little about the minimum, and no fall of the catalogue follows all of it.
@@ -85,7 +86,7 @@ def _courses(shape: Shape) -> Course:
 
 
 def _fits(values: Floats) -> list[Fit]:
-    """Under noise that is the same everywhere, and under noise in proportion to the level."""
+    """Under noise that is the same everywhere, noise in proportion to the level, and noise that changes if it does."""
     fits = [Fit(values)]
     if values.min() > 0:
         level = fits[0].course
@@ -93,7 +94,8 @@ def _fits(values: Floats) -> list[Fit]:
             fits.append(Fit(values, spread=level / level.mean()))
         else:
             fits.append(Fit(values, logarithmic=True))
-    return fits
+    changing = min(fits, key=lambda fit: fit.best).under_changing_noise()
+    return fits if changing is None else [*fits, changing]
 
 
 def _draw(fits: list[Fit], best: float, independent: float) -> Floats:
@@ -126,7 +128,7 @@ def _without_strays(shape: Shape) -> Floats:
     A low first point is none: it has neighbours on one side only, and a curve may rise from there.
     """
     cost, middle = shape.cost, calm(shape)
-    stray = np.abs(cost - middle) > _STRAY * shape.noise
+    stray = np.abs(cost - middle) > _STRAY * np.maximum(local_noise(shape), shape.noise)
     stray[0] &= cost[0] > middle[0]
     return np.where(stray, middle, cost)
 

@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from goodfit.measures._changing import PRICE, changing_noise
 from goodfit.measures._interval import Floats, correlation_of_neighbours
 from goodfit.measures._valleys import valleys, weighed
 
@@ -25,12 +26,15 @@ _COEFFICIENTS = {_FLAT: 1, _FALLING: 2, _RISING: 2, _TURNING: 3}
 class Fit:
     """Flat, falling, rising and turning shapes fitted to a window's values, or to their logarithms.
 
-    A `spread` is what the noise at each point is proportional to; without one it is the same everywhere.
+    A `spread` is what the noise at each point is proportional to; without one it is the same everywhere. A `price` in
+    log likelihood is what was paid for finding the spread in the values themselves.
     """
 
-    def __init__(self, values: Floats, *, logarithmic: bool = False, spread: Floats | None = None) -> None:
+    def __init__(
+        self, values: Floats, *, logarithmic: bool = False, spread: Floats | None = None, price: float = 0.0
+    ) -> None:
         taken = np.log(values) if logarithmic else values
-        self.logarithmic, self.n = logarithmic, len(values)
+        self.given, self.logarithmic, self.n = values, logarithmic, len(values)
         self.spread = np.ones(self.n) if spread is None else spread
         v = valleys(self.n) if spread is None else weighed(valleys(self.n), 1 / spread**2)
         self.valleys, self.scale = v, float(np.ptp(taken)) or 1.0
@@ -38,7 +42,7 @@ class Fit:
         self.values = (taken - self.level) / self.scale
         # What turns a density of residuals into one of the values themselves.
         self.stretch = 2 * (log(self.scale) + (float(taken.mean()) if logarithmic else 0.0))
-        self.stretch += 2 * float(np.log(self.spread).mean())
+        self.stretch += 2 * float(np.log(self.spread).mean()) + 2 * price / self.n
         # What turns weighted means of squares into those of residuals over their spread.
         self.unit = float((1 / self.spread**2).mean())
         self.misfit = _MISFIT**2 * self.unit
@@ -70,6 +74,17 @@ class Fit:
         residuals = (self.values - self._best_shape()[0]) / self.spread
         noise = float(residuals @ residuals) / self.n
         return correlation_of_neighbours(residuals) * noise / (noise + self.misfit)
+
+    def under_changing_noise(self) -> "Fit | None":
+        """The same values where the noise changes along the curve; None where what is left over shows no change."""
+        residuals = (self.values - self._best_shape()[0]) / self.spread
+        # Below the misfit of every shape a calmer stretch says no more about the course.
+        sd, changes = changing_noise(residuals, _MISFIT)
+        if not changes:
+            return None
+        spread = sd * self.spread
+        price = PRICE * changes * log(self.n)
+        return Fit(self.given, logarithmic=self.logarithmic, spread=spread / spread.mean(), price=price)
 
     def candidates(self, independent: float, best: float) -> list[tuple[int, NDArray[np.intp], Floats]]:
         """The shapes that matter beside the `best`: coefficients of their kind, indices, logarithms of weights.

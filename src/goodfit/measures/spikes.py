@@ -15,7 +15,7 @@ import numpy as np
 from goodfit.measures._interval import Floats, median
 from goodfit.measures._local import local_unit, noise_without, sliding_median, tallest
 from goodfit.measures._shape import Shape, measured, shape_of
-from goodfit.values import Curve, History, Measurement
+from goodfit.values import Curve, History, MeasuredAs, Measurement
 
 _BEFORE, _AFTER = 5, 5  # evaluations: a spike of three is still one, a longer one is a new level
 _LEAST_AFTER = 2  # evaluations that show a way back at the very end of a run
@@ -68,8 +68,13 @@ def heights(curve: Curve) -> Heights | None:
 
 
 def spiking_curve(history: History) -> Curve | None:
-    """The training curve with the tallest point: a mean over the epoch shows batches that evaluation mode does not."""
+    """The training curve with the tallest point: a mean over the epoch shows batches that evaluation mode does not.
+
+    The loss of the last batch is one of many: what befell the others is seen on validation alone.
+    """
     logged = [history.curves.get(name) for name in ("train_loss_eval", "train_loss")]
+    if history.train is not None and history.train.measured_as is MeasuredAs.LAST_BATCH:
+        logged.append(history.curves.get("val_loss"))
     curves = [curve for curve in logged if curve is not None and heights(curve) is not None]
     if not curves:
         return history.train

@@ -17,14 +17,17 @@ from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
     from goodfit.readers._choice import Choice
+    from goodfit.readers._find import Found
     from goodfit.readers._lists import history_from_lists
     from goodfit.readers._log import Log
     from goodfit.readers._order import GENERAL, PARTICULAR, READERS
-    from goodfit.readers._read import read_each, read_history, read_log, read_runs
+    from goodfit.readers._read import read_each, read_history, read_log, read_runs, read_source
     from goodfit.readers._reader import Reader
+    from goodfit.readers._sources import sources
 
 _HOME = {
     "Choice": "_choice",
+    "Found": "_find",
     "GENERAL": "_order",
     "Log": "_log",
     "PARTICULAR": "_order",
@@ -35,6 +38,8 @@ _HOME = {
     "read_history": "_read",
     "read_log": "_read",
     "read_runs": "_read",
+    "read_source": "_read",
+    "sources": "_sources",
 }
 
 __all__ = [
@@ -42,6 +47,7 @@ __all__ = [
     "PARTICULAR",
     "READERS",
     "Choice",
+    "Found",
     "Log",
     "Reader",
     "history_from_lists",
@@ -49,6 +55,8 @@ __all__ = [
     "read_history",
     "read_log",
     "read_runs",
+    "read_source",
+    "sources",
 ]
 
 __getattr__ = lazily(__name__, _HOME, globals())

@@ -127,8 +127,7 @@ def _each(
     copies = Copies()
     for each in given:
         try:
-            with choosing(choice):
-                runs = _checked(read_log(each.open(), readers=readers), choice)
+            runs = read_source(each, choice=choice, readers=readers)
         except ReadError as error:
             yield each.path, error
             continue
@@ -138,6 +137,19 @@ def _each(
             yield each.path, new
         for original in filter(None, originals):
             yield each.path, ReadError(f"it holds the same run as {original}", where=str(each.path))
+
+
+def read_source(
+    source: Source, *, choice: Choice | None = None, readers: Sequence[Reader] = READERS
+) -> tuple[History, ...]:
+    """Read the runs of one of the logs that `sources` found.
+
+    Raises:
+        ReadError, FormatError, NoCurvesError: as `read_history`.
+    """
+    choice = choice or Choice()
+    with choosing(choice):
+        return _checked(read_log(source.open(), readers=readers), choice)
 
 
 def read_log(log: Log, *, readers: Sequence[Reader] = READERS) -> tuple[History, ...]:

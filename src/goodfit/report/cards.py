@@ -8,7 +8,7 @@ from goodfit.report.story import SEVERITY_WORDS, Tone, axis_of, best_point, tone
 from goodfit.report.verdict_rows import SYMBOLS, verdict_rows
 from goodfit.report.words import dose, number, percent, place, plural, sentence, spoken
 from goodfit.rules import headline
-from goodfit.values import Report
+from goodfit.values import Choice, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ def _dose(report: Report) -> Card:
     if study:
         tried = plural(len(study.trials) + 1, "setting")
         note = f"of {tried} tried, for {percent(study.cost.share_of_plan, 2)} of one run"
-        return Card(label=sentence(study.knob), value=number(study.chosen.value), note=note)
+        value = "cannot tell" if study.choice is Choice.CANNOT_TELL else number(study.chosen.value)
+        return Card(label=sentence(study.knob), value=value, note=note)
     given = report.prescriptions[0].dose if report.prescriptions else None
     if given is None:
         return Card(label="Dose", value="not searched for", note="")

@@ -126,7 +126,7 @@ def arms_figure(study: Study) -> Figure | None:
         y_label="validation loss",
         series=tuple(series),
         summary=f"Validation loss by epoch for {len(series)} settings of the {study.knob}; "
-        f"{number(study.chosen.value)} was chosen. Every arm was stopped once its minimum lay far enough back.",
+        f"{number(study.chosen.value)} {'stays' if study.chosen.value == study.control.value else 'was chosen'}. Every arm was stopped once its minimum lay far enough back.",
         log_possible=all(y is None or y > 0 for each in series for y in each.y),
         header=header,
         rows=rows,

@@ -25,7 +25,7 @@ from goodfit.report.prescription_rows import (
 from goodfit.report.rows import rule_rows
 from goodfit.report.steps import steps_not_taken
 from goodfit.report.story import headline
-from goodfit.report.study_rows import arm_rows, cost_sentence, gain_sentence
+from goodfit.report.study_rows import arm_rows, headline_of, study_sentences
 from goodfit.report.verdict_rows import verdict_rows
 from goodfit.report.words import number, percent, plain, sentence
 from goodfit.values import ModelFacts, Provenance, Report
@@ -92,9 +92,9 @@ def _texts(report: Report) -> dict[str, Any]:
         "treatment_title": treatment_title(treatment) if treatment else "",
         "edits": edit_rows(treatment) if treatment else (),
         "layers": _layers(report.model) if report.model else (),
-        "chosen": f"{study.knob} {number(study.chosen.value)}" if study else "",
+        "chosen": headline_of(study) if study else "",
         "arms": arm_rows(study) if study else (),
-        "study_lines": (gain_sentence(study), cost_sentence(study), *study.notes) if study else (),
+        "study_lines": study_sentences(study) if study else (),
         "verdict": verdict_rows(verdict) if verdict else None,
         "pairs": pair_figure(report.runs, verdict) if verdict else None,
         "level": percent(verdict.effect.level) if verdict else "",
@@ -164,6 +164,7 @@ def _assets() -> dict[str, "Markup"]:
         "uplot_css": "vendor/uPlot.min.css",
         "uplot_js": "vendor/uPlot.iife.min.js",
         "page_css": "templates/page.css",
+        "draw_js": "templates/draw.js",
         "charts_js": "templates/charts.js",
     }
     return {name: Markup((_HERE / path).read_text(encoding="utf-8")) for name, path in files.items()}  # noqa: S704 - our own files

@@ -29,6 +29,23 @@ def sparkline(curve: Curve, width: int, span: tuple[float, float] | None = None)
     return "".join(_block(level, bottom, top) for level in _carried(levels))
 
 
+def shares(curves: Sequence[Curve], width: int) -> tuple[tuple[float | None, ...], ...]:
+    """Several curves as heights from 0 to 1 on one scale, one a column; None where a curve is not, or is not finite."""
+    drawn = [curve for curve in curves if len(curve)]
+    if not drawn or width < 1:
+        return tuple(() for _ in curves)
+    span = (min(curve.x[0] for curve in drawn), max(curve.x[-1] for curve in drawn))
+    levels = [_levels(curve, width, span) if len(curve) else () for curve in curves]
+    bottom, top = _scale(sorted(level for each in levels for level in _finite(each)))
+    return tuple(
+        tuple(
+            None if level is None or not isfinite(level) else _share(level, bottom, top)
+            for level in _carried(each)
+        )
+        for each in levels
+    )
+
+
 def clipped(curve: Curve, width: int, span: tuple[float, float]) -> float | None:
     """The value from which on `sparkline` draws the full block, when some are higher; else None."""
     if not len(curve) or width < 1:
@@ -88,7 +105,10 @@ def _block(level: float | None, bottom: float, top: float) -> str:
         return " "
     if not isfinite(level):
         return BROKEN
-    share = (
-        (level / 2 - bottom / 2) / (top / 2 - bottom / 2) if top > bottom else 0.0
-    )  # halves do not overflow
-    return BLOCKS[round(min(1.0, max(0.0, share)) * (len(BLOCKS) - 1))]
+    return BLOCKS[round(_share(level, bottom, top) * (len(BLOCKS) - 1))]
+
+
+def _share(level: float, bottom: float, top: float) -> float:
+    """Where a level lies on the scale, from 0 to 1; halves do not overflow."""
+    share = (level / 2 - bottom / 2) / (top / 2 - bottom / 2) if top > bottom else 0.0
+    return min(1.0, max(0.0, share))

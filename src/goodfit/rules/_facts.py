@@ -20,6 +20,7 @@ from goodfit.measures import (
     onset_span,
     rise_after_minimum,
     smallest_visible_rise,
+    spiking_curve,
     stray_end,
 )
 from goodfit.rules._breaks import broke, open_break, return_to
@@ -198,6 +199,7 @@ FACTS: Mapping[str, Callable[[Facts], str]] = MappingProxyType(
         "return_to": lambda facts: return_to(facts.history),
         "rise": _rise,
         "rise_in_noise": _rise_in_noise,
+        "spiked": lambda facts: spoken(spiking_curve(facts.history), "training loss"),
         "stepped": lambda facts: spoken(calm_curve(facts.history), "training loss"),
         "stray": _stray,
         "train": lambda facts: spoken(facts.history.train, "training loss"),

@@ -42,8 +42,8 @@ def spike_places(history: History) -> tuple[float, ...]:
 
 
 def _spikes(facts: "Facts") -> str:
-    places = spike_places(facts.history)
-    named = ", ".join(_at(facts.history.train, x) for x in places[:_NAMED])
+    places, curve = spike_places(facts.history), spiking_curve(facts.history)
+    named = ", ".join(_at(curve, x) for x in places[:_NAMED])
     more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
     return f"{named}{more}"
 

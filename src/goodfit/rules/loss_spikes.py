@@ -33,7 +33,8 @@ class LossSpikes(Rule):
     name = "loss-spikes"
     summary = "Training loss jumped up far beyond its noise at single evaluations, and came back."
     definition = (
-        "height = value - higher median of the five evaluations before and the (up to) five after, of training: >= 25 % of"
+        "height = value - higher median of the five evaluations before and the (up to) five after, of training (where that is the loss of"
+        " the last batch, of validation too): >= 25 % of"
         " that level (a tenth of the whole fall at least), and >= 8 sd of the noise beside it."
     )
     why = (
@@ -43,6 +44,10 @@ class LossSpikes(Rule):
     limits = (
         "A log that keeps every second or tenth value can miss a spike that lasted one.",
         "Spikes within the first five or the last two evaluations are not looked for.",
+        (
+            "The loss of the last batch sees one batch of an epoch: spikes are looked for on validation too, where a single"
+            " evaluation can be wild for another reason."
+        ),
         "The loss of single batches has heavy tails: a hard batch is no fault of the training.",
         "Fewer than 15 evaluations settle nothing.",
     )
@@ -76,17 +81,17 @@ class LossSpikes(Rule):
     )
     begins = "the first spike"
     present_message = (
-        "{train} jumped up at {spikes} and came back; the tallest stands {spike_height} above its level, {spike_in_noise}"
+        "{spiked} jumped up at {spikes} and came back; the tallest stands {spike_height} above its level, {spike_in_noise}"
         " times the noise beside it."
     )
     absent_messages = MappingProxyType(
         {
-            "spike-height": "No evaluation of {train} stands far above its neighbours ({spike_height} at most).",
-            "spike-in-noise": "The highest point of {train} stands out by {spike_in_noise} times the noise beside it,"
+            "spike-height": "No evaluation of {spiked} stands far above its neighbours ({spike_height} at most).",
+            "spike-in-noise": "The highest point of {spiked} stands out by {spike_in_noise} times the noise beside it,"
             " no more than chance.",
         }
     )
-    open_message = "Whether a point of {train} stands out cannot be told from its noise or its few points."
+    open_message = "Whether a point of {spiked} stands out cannot be told from its noise or its few points."
     advice = (
         "Look at the batches of {spikes}. Clip the gradient norm, or lower the learning rate, if it comes again; do not"
         " keep a checkpoint from a spike."

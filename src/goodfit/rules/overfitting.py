@@ -50,7 +50,8 @@ class Overfitting(Rule):
         "Duplicates between training and validation hide the pattern altogether.",
         (
             "A drop of the learning rate can lift validation a little once, without a trend; and where validation"
-            " scattered widely before it and little after, a rise since an early minimum can be missed."
+            " scattered widely before it and little after, a rise since an early minimum within that scatter can be"
+            " missed."
         ),
     )
     needs = (TRAIN, VAL)

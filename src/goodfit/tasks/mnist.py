@@ -21,7 +21,7 @@ HIDDEN = 512
 
 def mnist() -> Task:
     """A multilayer perceptron 784-512-512-10 without any regulariser."""
-    return _task("mnist", mlp, epochs=60)
+    return _task("mnist", mlp, epochs=30)
 
 
 def mnist_cnn() -> Task:

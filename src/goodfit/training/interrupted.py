@@ -104,19 +104,28 @@ class Bookmark:
         except Exception as error:  # torch, pickle and zipfile raise a dozen kinds
             raise UnusableError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from error
 
-    def keep(self) -> None:
-        """Write the state down if the last time is long enough ago; what cannot be written costs the training nothing."""
-        now = time.perf_counter()
-        if self.place is None or now < self._next:
-            return
+    def keep(self, *, at_once: bool = False) -> bool:
+        """Write the state down if the last time is long enough ago; what cannot be written costs the training nothing.
+
+        Args:
+            at_once: whatever the last time was, because the training ends here.
+
+        Returns:
+            Whether it was written.
+        """
+        now, well = time.perf_counter(), False
+        if self.place is None or (now < self._next and not at_once):
+            return False
         try:
             written = io.BytesIO()
             torch.save({**self._head, **self._state(now)}, written)
             self.place.write(written.getvalue())
+            well = True
         except Exception as error:  # noqa: BLE001 - full disks, and state that cannot be pickled
             LOG.warning("an unfinished training could not be kept, and goes on: %s", _found(error))
         after = time.perf_counter()
         self._next = after + max(EVERY, SHARE * (after - now))
+        return well
 
     def _state(self, now: float) -> dict[str, Any]:
         course, measured = self.course, self.course.measured

@@ -24,6 +24,7 @@ from goodfit.training.building import build_model, build_subject, choose_device
 from goodfit.training.context import run_context
 from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
 from goodfit.training.examples import Indices
+from goodfit.training.halting import check_halted, finished_epoch, is_asked, kept, under_way
 from goodfit.training.interrupted import Bookmark, Course, Place, UnusableError, say_unusable
 from goodfit.training.losses import check_shapes, share_of_batch
 from goodfit.training.recorder import Epoch
@@ -98,24 +99,51 @@ def train(
 
     Raises:
         DivergedError: a loss became NaN or infinite; the message names epoch and step.
+        HaltedError: it was asked to end (see `halting`), and did so after an epoch, which is kept in `place`.
         TaskError: the data, the model, the loss or the optimiser of the task raised.
     """
     began = time.perf_counter()
-    with own_randomness():
+    check_halted(task.name)
+    with own_randomness(), under_way():
         session, bookmark = _taken_up(task, pool, settings, place)
         course = session.course
-        planned = min(session.epochs, settings.max_epochs or session.epochs)
-        for epoch in range(len(course.recorder.epochs) + 1, planned + 1):
-            noted, validation = _one_epoch(session, epoch)
-            over = course.add(noted, validation, session.model)
-            if on_epoch is not None:
-                on_epoch(epoch, planned, noted)
-            if over:
-                break
-            if epoch < planned:
-                bookmark.keep()
+        try:
+            _to_its_end(session, bookmark, on_epoch)
+        except DivergedError as error:
+            error.seconds = course.seconds + time.perf_counter() - began
+            raise
     run, best = as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
     return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
+
+
+def _to_its_end(session: Session, bookmark: Bookmark, on_epoch: OnEpoch | None) -> None:
+    """Train epoch by epoch, until the planned end, the end of patience, or a halt."""
+    course = session.course
+    planned = min(session.epochs, session.settings.max_epochs or session.epochs)
+    for epoch in range(len(course.recorder.epochs) + 1, planned + 1):
+        noted, validation = _one_epoch(session, epoch)
+        over = course.add(noted, validation, session.model)
+        finished_epoch()
+        if on_epoch is not None:
+            on_epoch(epoch, planned, noted)
+        if over:
+            break
+        if epoch < planned:
+            if bookmark.keep(at_once=is_asked()):
+                kept()
+            check_halted(session.task.name)
+
+
+def measured_so_far(task: Task, pool: Pool, settings: Settings, place: Place) -> Run | None:
+    """What a training that is under way, or was interrupted, had measured when it was kept last; None: nothing is kept."""
+    with own_randomness():
+        session = begin(task, pool, settings)
+        bookmark = Bookmark(place, LOOP, session.parts(), session.course)
+        try:
+            bookmark.take_up()
+        except UnusableError:
+            return None
+    return as_run(session, session.course.seconds) if session.course.recorder.epochs else None
 
 
 def _taken_up(task: Task, pool: Pool, settings: Settings, place: Place | None) -> tuple[Session, Bookmark]:
@@ -236,6 +264,7 @@ def diverged(session: Session, found: str) -> DivergedError:
         found,
         where=f"task {session.task.name!r}, seed {session.settings.seed}, learning rate {rate}",
         todo="lower the learning rate, clip the gradient, or look for NaN and infinities in the inputs",
+        epochs=len(session.course.recorder.epochs),
     )
 
 

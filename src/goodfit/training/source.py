@@ -25,7 +25,7 @@ from goodfit.training.command import CommandSource, PreparedCommand, prepare_com
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
 from goodfit.training.interrupted import Place
-from goodfit.training.loop import OnEpoch, Trained, train
+from goodfit.training.loop import OnEpoch, Trained, measured_so_far, train
 from goodfit.training.port import LockedSet
 from goodfit.training.seeds import own_randomness, seed_everything
 from goodfit.training.settings import Settings
@@ -95,6 +95,10 @@ class Prepared:
     ) -> Trained:
         """Train once under `settings`; see `training.train`."""
         return train(self.task, self.pool, settings, on_epoch, place)
+
+    def so_far(self, settings: Settings, place: Place) -> Run | None:
+        """What an interrupted training under `settings` had measured; see `training.measured_so_far`."""
+        return measured_so_far(self.task, self.pool, settings, place)
 
     def score(self, settings: Settings, weights: Mapping[str, Tensor]) -> Measured:
         """Measure weights that a training under `settings` gave on the locked test set; `trials` alone may ask.

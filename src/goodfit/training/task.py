@@ -16,7 +16,6 @@ goodfit trains it many times over (other rates, other seeds), so the model is a 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
@@ -29,7 +28,17 @@ from goodfit.values import Goal
 Loss = Callable[[Any, Any], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 MakeScheduler = Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler]
-ADAM: MakeOptimizer = partial(torch.optim.Adam, lr=1e-3)
+_IN_ONE_KERNEL = (
+    "cpu",
+    "cuda",
+)  # where torch has Adam's update in one kernel, which takes a third of the time
+
+
+def adam(parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """Adam (Kingma & Ba 2015) with its usual learning rate of 0.001, in one kernel where torch has one."""
+    trained = list(parameters)
+    one_kernel = all(each.device.type in _IN_ONE_KERNEL and each.is_floating_point() for each in trained)
+    return torch.optim.Adam(trained, lr=1e-3, fused=one_kernel or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +74,7 @@ class Task:
     test: Data | None = None  # cut from `train` first, and locked, when None
     loss: Loss  # (outputs, targets) -> one number
     metric: Metric | None = None
-    optimizer: MakeOptimizer = ADAM
+    optimizer: MakeOptimizer = adam
     scheduler: MakeScheduler | None = None  # stepped after every epoch
     clip_norm: float | None = None  # largest norm of the gradient
     epochs: int

@@ -1,8 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding a dose cheaply."""
 
+from goodfit.tuning.arms import arm_of
+from goodfit.tuning.budget import Budget
+from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.command_knobs import command_knob
+from goodfit.tuning.hearing import Hearer, Several
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
-from goodfit.tuning.race import arm_of, tune
+from goodfit.tuning.race import DEFAULT, StudyInterrupted, tune
+from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
 
-__all__ = ["KNOBS", "Knob", "arm_of", "command_knob", "dropout_knob", "knob_for", "tune"]
+__all__ = [
+    "DEFAULT",
+    "KNOBS",
+    "Budget",
+    "CoarseGrid",
+    "Hearer",
+    "Knob",
+    "Round",
+    "Several",
+    "SoFar",
+    "Strategy",
+    "StudyInterrupted",
+    "Try",
+    "arm_of",
+    "command_knob",
+    "dropout_knob",
+    "knob_for",
+    "tune",
+]

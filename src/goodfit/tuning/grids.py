@@ -138,7 +138,8 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
             values=(0.3, 0.1, 0.03),
             stronger=(0.01,),
         ),
-        "more-nodes": Grid(name="width", unit=_WIDTH, values=(1.5, 2.0, 4.0)),
+        # Twice the width is up to four times the weights; four times it is tried where twice wins a search alone.
+        "more-nodes": Grid(name="width", unit=_WIDTH, values=(1.25, 1.5, 2.0), stronger=(4.0,)),
         "fewer-nodes": Grid(name="width", unit=_WIDTH, values=(0.75, 0.5, 0.25)),
         "stochastic-depth": Grid(
             name="stochastic depth",

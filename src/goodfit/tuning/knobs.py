@@ -64,7 +64,7 @@ def knob_for(prescription: Prescription, subject: Subject, example: Any = None) 
         value: plan(subject, prescription, dose=None if grid is SWITCH else value, example=batch)
         for value in able
     }
-    return _knob(grid, subject, own, _Treats(treatments, name))
+    return _knob(grid, subject, own, _Treats(treatments, name, own))
 
 
 def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = None) -> Knob:
@@ -87,7 +87,7 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
         highest_dose(places) if grid.raises else inf
     )  # above it no place of such a model would change any more
     treatments = {rate: at_dose(places, rate) for rate in _able(grid, subject, own, grid.name, most)}
-    return _knob(grid, subject, own, _Treats(treatments, grid.name))
+    return _knob(grid, subject, own, _Treats(treatments, grid.name, own))
 
 
 def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:
@@ -126,6 +126,15 @@ class _Treats:
 
     treatments: Mapping[float, Treatment]
     name: str
+    own: float  # the user's own value, which needs no treatment
 
     def __call__(self, settings: Settings, value: float) -> Settings:
+        if value == self.own and value not in self.treatments:
+            return replace(settings, knobs={self.name: value})
+        if value not in self.treatments:
+            raise SettingsError(
+                f"no treatment was planned for a {self.name} of {value:g}",
+                where="Knob.apply",
+                todo=f"take one of {', '.join(f'{each:g}' for each in (self.own, *self.treatments))}",
+            )
         return replace(settings, treatment=self.treatments[value], knobs={self.name: value})

@@ -1,236 +1,170 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The race: a coarse grid of doses beside the user's own run, each arm stopped as soon as it has had its minimum.
+"""The race: a few doses beside the user's own run, each arm stopped as soon as it has had its minimum.
 
 An overfitting run reaches its best checkpoint early and wastes the rest, so an arm that is stopped after its minimum
 costs a small part of the run as planned. All arms share initialisation, batch order and the uniform draws of their
-masks; they differ in the dose alone. The mildest dose within one paired standard error of the best is chosen
-(the one-standard-error rule of Breiman et al. 1984, on differences per example). A command is run to the end that it
-sets itself, and its arms are told apart by the noise of their curves: see `differences`.
+masks; they differ in the dose alone. Which doses are tried is for a `Strategy`, which of them is chosen for
+`conclude`. A command is run to the end that it sets itself, and its arms are told apart by the noise of their curves:
+see `differences`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from goodfit.errors import DivergedError, SettingsError
-from goodfit.execution import (
-    STORE,
-    Executor,
-    Failure,
-    Folder,
-    Job,
-    OnRun,
-    Outcome,
-    StoredRun,
-    Workers,
-    carry_out,
-    folder_at,
-    in_order,
-    stack_first,
-)
-from goodfit.training import OWN_SEED, CommandSource, Patience, Settings, Source, Task, as_source, prepare
-from goodfit.tuning.differences import difference, notes_on, yardstick
+from goodfit.errors import DivergedError, HaltedError, SettingsError
+from goodfit.execution import STORE, Executor, Folder, OnRun, Workers, carry_out, folder_at, note_task
+from goodfit.report.words import plural
+from goodfit.training import CommandSource, Source, Task, as_source, prepare
+from goodfit.training.halting import gently
+from goodfit.tuning.arms import Arms
+from goodfit.tuning.budget import Budget, Unit
+from goodfit.tuning.coarse_grid import CoarseGrid
+from goodfit.tuning.conclusion import conclude
+from goodfit.tuning.hearing import Hearer, OfRuns, Several
 from goodfit.tuning.knobs import Knob
-from goodfit.values import Arm, Cost, Curve, Dose, Run, Study, Trial
+from goodfit.tuning.optuna_study import Recorder
+from goodfit.tuning.strategy import SoFar, Strategy
+from goodfit.values import Run, Study
+
+DEFAULT: Strategy = CoarseGrid()
 
 
-@dataclass(slots=True)
-class _Race:
-    """What the race holds while it runs."""
+class StudyInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a search; what it had found by then is its `study`, and the same search goes on from there."""
 
-    fingerprint: str
-    source: Source
-    knob: Knob
-    store: Folder
-    workers: Executor
-    on_run: OnRun | None
-    stack: bool | None
-    trials: list[Trial]
-    notes: list[str]
-
-    def job(self, settings: Settings) -> Job:
-        """A training of this race's task."""
-        return Job(self.source, settings, self.store, self.fingerprint)
-
-    def own(self) -> Settings:
-        """The training as the user has it; a command has to be told the present value."""
-        settings = Settings(seed=OWN_SEED)
-        return (
-            self.knob.apply(settings, self.knob.own) if isinstance(self.source, CommandSource) else settings
-        )
+    def __init__(self, study: Study) -> None:
+        super().__init__(f"the search was {study.stopped}")
+        self.study = study
 
 
 def tune(  # noqa: PLR0913 - a verb, its options by keyword
     task: Task | Source | str,
     knob: Knob,
     *,
-    budget: int | None = None,
+    budget: Budget | int | str | None = None,
     store: Folder | Path | str = STORE,
     workers: Executor | None = None,
     on_run: OnRun | None = None,
+    hear: Hearer | None = None,
+    study: Any = None,
     stack: bool | None = None,
+    strategy: Strategy = DEFAULT,
 ) -> Study:
     """Find the dose of a knob for one task.
 
     Args:
         task: what to train: a Task, the reference of a function that gives one, or a CommandSource.
         knob: what to turn.
-        budget: epochs that the search may train in all; None sets no cap beside the task's own epochs.
+        budget: what the search may take beside the user's own run: epochs, or a `Budget` ("1.5T", "90s"); None sets no
+            cap beside the task's own epochs.
         store: folder of finished runs, or an address of fsspec.
         workers: where trainings are carried out; None: in this process.
         on_run: called with every finished arm.
+        hear: told more than that.
+        study: an optuna.Study that the arms are added to as trials (see `tuning.optuna_study`).
         stack: whether the arms are trained at once, as a stack: the same runs but for rounding. None: where it pays.
+        strategy: which values are tried.
 
     Raises:
-        SettingsError: the budget ends the arms before the user's own run had its best epoch, or is for a command.
+        SettingsError: the budget ends the arms before the user's own run had its best epoch, or counts the epochs of a
+            command.
         DivergedError: the user's own run diverged, or every arm did.
+        StudyInterrupted: Ctrl-C; it holds the study of what is there, and the same call goes on from there.
+        MissingExtraError: a study was given, and optuna is not installed.
     """
-    source, workers, store = as_source(task), workers or Workers(1), folder_at(store)
-    if isinstance(source, CommandSource) and budget is not None:
+    source, cap = as_source(task), None if budget is None else Budget.of(budget)
+    if isinstance(source, CommandSource) and cap is not None and cap.unit is not Unit.SECONDS:
         raise SettingsError(
             "goodfit cannot end a command's training after so many epochs",
             where="--budget",
-            todo="leave it out, and give the command fewer epochs by itself",
+            todo="give seconds (90s), or leave it out, and give the command fewer epochs by itself",
         )
     prepared = prepare(source)
-    race = _Race(prepared.fingerprint, source, knob, store, workers, on_run, stack, [], [])
-    own = workers.submit(carry_out, race.job(race.own())).result().run
-    planned = prepared.epochs or own.epochs
-    if isinstance(source, CommandSource) and on_run is not None:
-        on_run(f"{knob.name} {knob.own:g}, as it is", own)
-    cap = planned if budget is None else min(planned, _share(budget, len(knob.values) + 1, own))
-    _run_arms(race, knob.values, cap, planned)
-    if not race.trials:
-        raise DivergedError(
-            "every arm of the search diverged", where=source.name, todo="lower the learning rate"
+    heard, recorder = _heard(knob, on_run, hear, study)
+    arms = Arms(
+        prepared.fingerprint,
+        source,
+        knob,
+        folder_at(store),
+        workers or Workers(1),
+        heard,
+        stack=stack,
+        recorder=recorder,
+    )
+    changed = note_task(arms.store, source.name, prepared.fingerprint)
+    arms.notes += [changed] if changed is not None else []
+    with gently():
+        own = _own(arms)
+        if isinstance(source, CommandSource) and on_run is not None:
+            on_run(f"{knob.name} {knob.own:g}, as it is", own)
+        so_far = SoFar(
+            knob=knob,
+            own=own,
+            planned=prepared.epochs or own.epochs,
+            fingerprint=prepared.fingerprint,
         )
-    extension = _beyond(knob, min(race.trials, key=lambda trial: trial.run.score).value)
-    spent = sum(trial.run.epochs for trial in race.trials)
-    left = planned if budget is None else min(planned, budget - spent)
-    if extension is not None and left >= min(cap, planned):
-        _run_arms(race, (extension,), left, planned)
-    elif extension is not None:
-        race.notes.append(f"the end of the range won, and the budget left too little to try {extension:g}")
-    return _conclude(race, own, budget)
+        if cap is not None:
+            at_once = min(arms.workers.count, strategy.most_arms(knob))
+            so_far = replace(so_far, budget=cap.epochs(so_far.planned, own, at_once))
+            arms.until = None if cap.seconds is None else time.time() + cap.seconds
+        return _searched(arms, strategy, so_far, cap)
 
 
-def _share(budget: int, arms: int, own: Run) -> int:
-    """Epochs for each arm; one share is kept for the dose added at the end.
+def _heard(
+    knob: Knob, on_run: OnRun | None, hear: Hearer | None, study: Any
+) -> tuple[Hearer, Recorder | None]:
+    """All who are told of the arms, and the one of them who writes into an Optuna study."""
+    recorder = None if study is None else Recorder(study)
+    others = [each for each in (hear, recorder) if each is not None]
+    return Several((OfRuns(knob.name, on_run), *others)), recorder
 
-    An arm that stops before the user's own run had its best epoch says nothing about its dose.
+
+def _own(arms: Arms) -> Run:
+    """The user's own run, whole.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before it was.
     """
-    share, least = budget // arms, max(Patience().floor, own.best_epoch)
-    if share < least:
-        raise SettingsError(
-            f"{budget} epochs give each of {arms} arms {share}, and your own run had its best at epoch {own.best_epoch}",
-            todo=f"allow at least {least * arms} epochs for the search (a third of what --budget leaves)",
+    try:
+        return arms.workers.submit(carry_out, arms.job(arms.own())).result().run
+    except HaltedError as error:
+        raise KeyboardInterrupt from error
+
+
+def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None) -> Study:
+    """Round after round, until the strategy, the budget or Ctrl-C ends it; then what came of it."""
+    knob, budget = arms.knob, so_far.budget
+    arms.hear.start(so_far, strategy.most_arms(knob))
+    while not arms.interrupted:
+        ahead = strategy.ahead(so_far)
+        arms.notes.extend(ahead.notes)
+        if not ahead.tries:
+            break
+        arms.carry_out(ahead.tries)
+        so_far = replace(so_far, rounds=so_far.rounds + 1, trials=tuple(arms.trials), spent=arms.spent)
+    if not arms.trials:
+        raise _nothing(arms)
+    arms.notes.extend(arms.recorder.said() if arms.recorder is not None else ())
+    study = conclude(knob, so_far.own, arms.trials, failed=arms.failed, notes=arms.notes)
+    study = replace(study, budget="" if cap is None else str(cap), budget_epochs=budget)
+    if arms.interrupted:
+        stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')}"
+        raise StudyInterrupted(replace(study, stopped=stopped))
+    return study
+
+
+def _nothing(arms: Arms) -> BaseException:
+    """What ends a search in which no arm has a number."""
+    if arms.interrupted:
+        return KeyboardInterrupt()
+    if not arms.failed:
+        return SettingsError(
+            "the budget was spent before any arm had finished an epoch",
+            where="--budget",
+            todo="allow more; what was trained is kept, and the same search goes on from there",
         )
-    return share
-
-
-def _run_arms(race: _Race, values: Iterable[float], cap: int, planned: int) -> None:
-    most = cap if cap < planned else None
-    values = list(values)
-    jobs = [race.job(arm_of(race.knob, value, max_epochs=most)) for value in values]
-    stacked, because = stack_first(jobs, race.workers, stack=race.stack)
-    if race.stack and because is not None:
-        race.notes.append(f"the arms were trained one by one: {because}")
-    rest = in_order([job for place, job in enumerate(jobs) if place not in stacked], race.workers)
-    for place, value in enumerate(values):
-        try:
-            stored = _stored(stacked[place]) if place in stacked else next(rest).result()
-            run = _finished(race, value, stored)
-        except DivergedError as error:
-            race.notes.append(f"{race.knob.name} {value:g} diverged and was left out: {error.found}")
-            continue
-        if run.epochs == cap < planned and not Patience().is_over(run.best_epoch, run.epochs):
-            race.notes.append(f"{race.knob.name} {value:g} was cut short by the budget after {cap} epochs")
-        race.trials.append(Trial(value=value, run=run))
-
-
-def arm_of(knob: Knob, value: float, *, max_epochs: int | None = None) -> Settings:
-    """The settings of one arm of a search: early stopped, with the seed of the user's own run."""
-    base = Settings(seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=max_epochs)
-    return knob.apply(base, value)
-
-
-def _stored(outcome: Outcome) -> StoredRun:
-    if isinstance(outcome, Failure):
-        raise outcome.error
-    return outcome
-
-
-def _finished(race: _Race, value: float, stored: StoredRun) -> Run:
-    if race.on_run is not None:
-        race.on_run(f"{race.knob.name} {value:g}", stored.run)
-    return stored.run
-
-
-def _beyond(knob: Knob, winner: float) -> float | None:
-    if winner == knob.values[-1] and knob.stronger is not None:
-        return knob.stronger
-    return knob.milder if winner == knob.values[0] else None
-
-
-def _conclude(race: _Race, own: Run, budget: int | None) -> Study:
-    best = min(race.trials, key=lambda trial: trial.run.score)
-    trials = tuple(
-        t if t is best else replace(t, behind_best=difference(t.run, best.run)) for t in race.trials
+    return DivergedError(
+        "every arm of the search diverged", where=arms.source.name, todo="lower the learning rate"
     )
-    level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
-    chosen = min(level, key=lambda trial: abs(trial.value - race.knob.own))
-    control = Trial(value=race.knob.own, run=own, behind_best=difference(own, best.run))
-    gain = difference(own, chosen.run)
-    if gain.low <= 0:
-        race.notes.append(f"your own setting is within {yardstick(own)}: the search shows no clear gain")
-    race.notes.extend(notes_on(gain, own, [trial.run for trial in trials]))
-    return Study(
-        knob=race.knob.name,
-        control=control,
-        trials=trials,
-        chosen=Dose(
-            value=chosen.value,
-            low=min(t.value for t in level),
-            high=max(t.value for t in level),
-            unit=race.knob.unit,
-        ),
-        beats_control=gain,
-        cost=_cost(trials, own),
-        budget_epochs=budget,
-        because=_because(chosen, best, len(level)),
-        notes=tuple(race.notes),
-    )
-
-
-def _because(chosen: Trial, best: Trial, level: int) -> str:
-    if chosen.value == best.value:
-        return (
-            f"{chosen.value:g} has the lowest validation loss, "
-            f"and no milder dose that was tried is within {yardstick(best.run)}"
-        )
-    return (
-        f"{chosen.value:g} is the mildest of {level} doses within {yardstick(best.run)} "
-        f"of the lowest validation loss, which {best.value:g} has"
-    )
-
-
-def _cost(trials: tuple[Trial, ...], control: Run) -> Cost:
-    epochs = sum(trial.run.epochs for trial in trials)
-    planned = control.history.context.epochs_planned or control.epochs
-    return Cost(
-        epochs=epochs,
-        share_of_plan=epochs / planned,
-        early_stopped_runs=epochs / epochs_until_stopped(control.history.curves["val_loss"], Patience()),
-        seconds=sum(trial.run.seconds for trial in trials),
-    )
-
-
-def epochs_until_stopped(validation: Curve, patience: Patience) -> int:
-    """How many epochs a run with this validation loss trains under plain early stopping."""
-    best_epoch, best = 1, validation.values[0]
-    for epoch, value in enumerate(validation.values, start=1):
-        if value < best:
-            best_epoch, best = epoch, value
-        if patience.is_over(best_epoch, epoch):
-            return epoch
-    return len(validation)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from goodfit.report.markdown.text import bullets, code, fenced, inline, table
 from goodfit.report.prescription_rows import edit_rows, prescription_rows, rejections, treatment_title
-from goodfit.report.study_rows import arm_rows, cost_sentence, gain_sentence
-from goodfit.report.words import number, sentence
+from goodfit.report.study_rows import arm_rows, headline_of, study_sentences
+from goodfit.report.words import sentence
 from goodfit.values import Prescription, Study, Treatment
 
 
@@ -47,9 +47,8 @@ def study_blocks(study: Study) -> list[str]:
         + [f"**{inline(', '.join(row.marks))}**" if row.chosen else inline(", ".join(row.marks))]
         for row in arm_rows(study)
     ]
-    lines = (gain_sentence(study), cost_sentence(study), *study.notes)
     return [
-        f"**→ {inline(sentence(study.knob))}: {number(study.chosen.value)}.** {inline(sentence(study.because))}",
+        f"**→ {inline(headline_of(study))}.** {inline(sentence(study.because))}",
         table(header, rows, right=(0, 1, 2, 3)),
-        bullets(map(inline, lines)),
+        bullets(map(inline, study_sentences(study))),
     ]

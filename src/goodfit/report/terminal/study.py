@@ -4,16 +4,20 @@
 from rich.console import Console
 from rich.text import Text
 
-from goodfit.report.study_rows import ArmRow, arm_rows, cost_sentence, gain_sentence
+from goodfit.report.study_rows import ArmRow, arm_rows, headline_of, study_sentences
 from goodfit.report.terminal.ink import INDENT, STRONG, blank, block, columns
-from goodfit.report.words import number, plain, sentence
+from goodfit.report.words import plain, sentence
 from goodfit.values import Study
 
 
 def print_study(console: Console, study: Study) -> None:
     """Print the chosen dose, the table of arms, and the cost in epochs, plans and early-stopped runs."""
-    title = f"{sentence(study.knob)}: {number(study.chosen.value)}"
-    block(console, Text(plain(title), style=STRONG), lead=Text("→", style="bold green"), indent=INDENT)
+    block(
+        console,
+        Text(plain(headline_of(study)), style=STRONG),
+        lead=Text("→", style="bold green"),
+        indent=INDENT,
+    )
     if study.because:
         block(console, sentence(study.because), indent=INDENT)
     blank(console)
@@ -22,7 +26,7 @@ def print_study(console: Console, study: Study) -> None:
     rows = [_cells(row) for row in arm_rows(study)]
     columns(console, header, rows, (True, True, True, True, False))
     blank(console)
-    for line in (gain_sentence(study), cost_sentence(study), *study.notes):
+    for line in study_sentences(study):
         block(console, line, indent=INDENT)
 
 

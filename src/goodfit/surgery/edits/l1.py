@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import softshrink
 from torch.utils.hooks import RemovableHandle
 
 from goodfit.errors import SurgeryError
@@ -38,7 +39,7 @@ class SoftThreshold:
             move = group["lr"] * self.edit.after
             for weight in group["params"]:
                 if id(weight) in self.weights and weight.grad is not None:
-                    weight.copy_(weight.sign() * (weight.abs() - move).clamp_(min=0))
+                    weight.copy_(softshrink(weight, move))
 
 
 def carry_out(subject: Subject, edit: Edit) -> None:

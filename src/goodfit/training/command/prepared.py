@@ -69,6 +69,11 @@ class PreparedCommand:
         with one_at_a_time(out.parent, alone=not _is_isolated(source)):
             return self._trained(settings, _Places.of(source, values, out), values, began)
 
+    def so_far(self, settings: Settings, place: object) -> Run | None:
+        """Nothing: what a command has logged is read at its end."""
+        del settings, place
+        return None
+
     def score(self, settings: Settings, weights: Mapping[str, Tensor]) -> Measured:
         """The test losses that a run wrote; `trials` alone may ask.
 

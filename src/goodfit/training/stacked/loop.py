@@ -16,7 +16,9 @@ import numpy as np
 
 from goodfit.errors import DivergedError, GoodfitError, TrainingError
 from goodfit.training.evaluate import Measured, evaluation_size, fault_of
-from goodfit.training.loop import Session, Trained, as_run, begin, diverged, move_schedule
+from goodfit.training.halting import check_halted, finished_epoch, is_asked, kept, under_way
+from goodfit.training.interrupted import EVERY, SHARE, Bookmark, Place
+from goodfit.training.loop import LOOP, Session, Trained, as_run, begin, diverged, move_schedule
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
 from goodfit.training.settings import Settings
@@ -56,6 +58,7 @@ def train_stacked(
     settings: Sequence[Settings],
     on_epoch: OnArmEpoch | None = None,
     on_end: OnEnd | None = None,
+    places: Sequence[Place] = (),
 ) -> list[Ended]:
     """Train `task` under several settings at once.
 
@@ -65,6 +68,7 @@ def train_stacked(
         settings: that `can_stack` has nothing against.
         on_epoch: called after every epoch of every arm.
         on_end: called with every arm as it ends, before the others do.
+        places: where each arm is kept from time to time; an interrupted one goes on from there alone.
 
     Returns:
         For each of the settings what `train` gives or, where an arm's loss became NaN or infinite, the DivergedError
@@ -72,6 +76,7 @@ def train_stacked(
 
     Raises:
         TrainingError: these settings cannot be stacked; the message says why.
+        HaltedError: the stack was asked to end, and did so after an epoch.
         TaskError: the data, the model, the loss or the optimiser of the task raised.
     """
     because = can_stack(task, pool, settings)
@@ -81,10 +86,12 @@ def train_stacked(
             where=f"Task {task.name!r}",
             todo="train them one by one",
         )
-    with own_randomness():
+    check_halted(task.name)
+    with own_randomness(), under_way():
         arms = [_arm(place, begin(task, pool, each)) for place, each in enumerate(settings)]
         arms.sort(key=lambda arm: settings_of(arm.session))
         stack = Stack(pool, [arm.session for arm in arms])
+        keeping = _Keeping(places)
         ended, epoch = dict[int, Ended](), 0
 
         def let_go(arms: list[_Arm]) -> list[_Arm]:
@@ -106,7 +113,33 @@ def train_stacked(
             if arms:
                 _measure(stack, arms, epoch, on_epoch, began)
                 arms = let_go(arms)
+            if arms:
+                finished_epoch()
+                keeping.keep(stack, arms)
+                check_halted(task.name)
     return [ended[place] for place in range(len(settings))]
+
+
+class _Keeping:
+    """Writes the arms of a stack down, now and then, each as if it were trained alone."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places, self._next = places, time.perf_counter() + EVERY
+
+    def keep(self, stack: Stack, arms: Sequence[_Arm]) -> None:
+        """Write all arms down where it is time, or where the stack is asked to end."""
+        if not self._places or not (is_asked() or time.perf_counter() >= self._next):
+            return
+        began = time.perf_counter()
+        stack.updates.give_back()
+        for arm in arms:
+            arm.session.course.seconds = arm.seconds
+            Bookmark(self._places[arm.place], LOOP, arm.session.parts(), arm.session.course).keep(
+                at_once=True
+            )
+        kept()
+        after = time.perf_counter()
+        self._next = after + max(EVERY, SHARE * (after - began))
 
 
 def _arm(place: int, session: Session) -> _Arm:

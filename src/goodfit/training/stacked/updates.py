@@ -104,6 +104,18 @@ class Updates:
                 chosen = threshold.weights if threshold is not None else set()
                 alike.moved.append(self._spread(alike, place, chosen, move, 0.0))
 
+    def give_back(self) -> None:
+        """Write what each arm's optimiser would remember into its own one, so that the arm can go on alone."""
+        for alike in self._alike:
+            for row, session in enumerate(alike.sessions):
+                own = dict(session.model.named_parameters())
+                for place, group in enumerate(alike.optimizer.param_groups):
+                    state = alike.optimizer.state.get(group["params"][0], {})
+                    for name, span in self._arms.spans(place):
+                        session.optimizer.state[own[name]] = {
+                            key: _part(value, row, span, own[name].shape) for key, value in state.items()
+                        }
+
     def keep(self, rows: Sequence[int], sessions: Sequence[Session]) -> None:
         """Take all arms but those in `rows`, which `sessions` belong to, out; to be called after the arms' own `keep`."""
         left, start, kept = {id(session) for session in sessions}, 0, set(rows)
@@ -145,6 +157,13 @@ class Updates:
         for span in spans:
             spread[span] = value
         return spread
+
+
+def _part(value: Any, row: int, span: slice, shape: torch.Size) -> Any:
+    """What one arm's optimiser remembers of one parameter."""
+    if not isinstance(value, Tensor):
+        return value
+    return value[row, span].reshape(shape).clone() if value.dim() else value.clone()
 
 
 def _made_like(own: optim.Optimizer, arms: Arms) -> optim.Optimizer:

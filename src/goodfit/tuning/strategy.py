@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the next values are chosen, apart from how arms are trained and judged.
+
+A strategy is a function of what was seen so far; it holds no state, so that a search that was interrupted takes the
+same way again when its arms come from the store.
+
+    Round((Try(value=.2), Try(value=.4)))   # train these, side by side
+    Round()                                 # the search is over
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from goodfit.tuning.knobs import Knob
+from goodfit.values import Run, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One value to train an arm at."""
+
+    value: float  # of the knob
+    max_epochs: int | None = None  # the arm is cut there; None: it may train as long as planned
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is trained next, side by side; without tries the search is over."""
+
+    tries: tuple[Try, ...] = ()
+    notes: tuple[str, ...] = ()  # what the user should know of the choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoFar:
+    """What a strategy may look at."""
+
+    knob: Knob
+    own: Run  # the user's own, trained as planned; it is not paid from the budget
+    planned: int  # epochs of it
+    fingerprint: str = ""  # of the task
+    budget: int | None = None  # epochs that all arms together may train; None: no cap
+    spent: int = 0  # epochs trained for the search, those of failed arms included
+    rounds: int = 0  # asked for before
+    trials: tuple[Trial, ...] = ()  # arms that ended with a number, in the order tried
+
+    @property
+    def left(self) -> int | None:
+        """Epochs that the budget has left; None: no cap."""
+        return None if self.budget is None else self.budget - self.spent
+
+
+class Strategy(Protocol):
+    """Chooses the values that are tried."""
+
+    def most_arms(self, knob: Knob) -> int:
+        """How many arms it trains at most, for the cost that is told in advance."""
+        ...
+
+    def ahead(self, so_far: SoFar) -> Round:
+        """What to train next.
+
+        Raises:
+            SettingsError: the budget is too small for any answer.
+        """
+        ...
