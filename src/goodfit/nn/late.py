@@ -39,7 +39,7 @@ class LateShare(ShareOfRate):
         if self.then is not None:
             self.then.begin()
 
-    @torch.compiler.disable  # a compiled graph cannot count passes
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # a compiled graph cannot count passes
     def of_rows(self, count: int, keys: MaskKeys | None, like: Tensor) -> Tensor:
         """The shares of `count` examples, shape (count,)."""
         if not self._counted:

@@ -39,7 +39,7 @@ class UniformShare(ShareOfRate):
         """Begin a forward pass: the next layer that drops draws anew."""
         self._drawn, self._seed = {}, None
 
-    @torch.compiler.disable  # a compiled graph can neither count passes nor hold a generator
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # a compiled graph can neither count passes nor hold a generator
     def of_rows(self, count: int, keys: MaskKeys | None, like: Tensor) -> Tensor:
         """The shares of `count` examples, shape (count,); layers of one pass with as many rows get the same ones."""
         if count not in self._drawn:
@@ -108,7 +108,7 @@ def random_rates_(
         if type(layer) is nn.Dropout:
             layer.__class__ = Dropout
             layer.__dict__[_TORCHS] = True
-        layer.shares = shares  # type: ignore[union-attr]  # a Keyed, or just made one
+        layer.shares = shares  # type: ignore[assignment]  # a Keyed, or just made one
     model.register_forward_pre_hook(BeginPass(shares))
     return shares
 
