@@ -21,6 +21,8 @@ class EditKind(StrEnum):
     """The recurrent weights of a layer are dropped from (DropConnect)."""
     EMBEDDING_DROPOUT = "embedding dropout"
     """Whole rows of an embedding are dropped."""
+    RANDOM_RATES = "random rates"
+    """Each example drops at a rate of its own, between 0 and the rate of the places that `Edit.along` names."""
     STOCHASTIC_DEPTH = "stochastic depth"
     """A residual branch is left out at random, for each example."""
     BATCH_NORM = "insert batch norm"

@@ -6,11 +6,13 @@ from goodfit.nn.depth import StochasticDepth, depth_rates
 from goodfit.nn.dropout import Dropout
 from goodfit.nn.dropout_mode import only_dropout_trains
 from goodfit.nn.embedding import EmbeddingDropout
-from goodfit.nn.keyed import KeyedDropout
+from goodfit.nn.keyed import KeyedDropout, ShareOfRate
 from goodfit.nn.keying import key_dropouts_
 from goodfit.nn.keys import MaskKeys, layer_key
+from goodfit.nn.late import LateShare, late_dropout_
 from goodfit.nn.locked import LockedDropout, RecurrentDropout
 from goodfit.nn.monte_carlo import Ensemble, MCDropout
+from goodfit.nn.random_rate import UniformShare, fixed_rates_, has_rows, random_rates_
 from goodfit.nn.spatial import SpatialDropout
 from goodfit.nn.weight_drop import WeightDrop, undo_weight_drop_, weight_drop_, weight_dropped
 
@@ -21,20 +23,27 @@ __all__ = [
     "EmbeddingDropout",
     "Ensemble",
     "KeyedDropout",
+    "LateShare",
     "LockedDropout",
     "MCDropout",
     "MaskKeys",
     "RecurrentDropout",
+    "ShareOfRate",
     "SpatialDropout",
     "StochasticDepth",
+    "UniformShare",
     "WeightDrop",
     "attach_",
     "attached",
     "depth_rates",
     "detach_",
+    "fixed_rates_",
+    "has_rows",
     "key_dropouts_",
+    "late_dropout_",
     "layer_key",
     "only_dropout_trains",
+    "random_rates_",
     "undo_weight_drop_",
     "weight_drop_",
     "weight_dropped",

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from goodfit.nn.keyed import Keyed, check_rate
+from goodfit.nn.keyed import Keyed, check_rate, scale
 from goodfit.nn.masking import dropped, dropped_, plain
 
 # Elements from which masks of packed bits are faster than torch's, at a rate of 1/2 and at others: measured by
@@ -74,7 +74,7 @@ class Dropout(Keyed, nn.Dropout):
         """Drop elements of `input` (any shape, floating point)."""
         if not self.training:
             return input
-        if self._keys is not None or self._rates is not None or self.draws is not None:
+        if self._keys is not None or self.varied:
             return self._by_uniform(input)
         if torch.compiler.is_compiling() or not 0 < self.p < 1:
             return super().forward(input)
@@ -85,6 +85,11 @@ class Dropout(Keyed, nn.Dropout):
         return torch.dropout(
             input, self.p, train=True
         )  # torch.nn.Dropout's way to it costs a microsecond more
+
+    @property
+    def varied(self) -> bool:
+        """Whether rows drop at rates of their own, or at numbers given from outside."""
+        return self._rates is not None or self.draws is not None or self.shares is not None
 
     def _worth_it(self, x: Tensor) -> bool:
         size = x.numel()
@@ -102,6 +107,8 @@ class Dropout(Keyed, nn.Dropout):
                 raise ValueError(f"there are {len(rates)} rates for an input of shape {tuple(x.shape)}")
             rate = rates.to(x.device).view(-1, *(1,) * (x.dim() - 1))
             shape = x.shape[1:] if self.shared else x.shape
+        elif self.shares is not None:
+            rate = self.row_rates(self.shares, x.shape, x)
         if self.draws is not None:
             kept = self.draws.to(x.device) >= rate
         elif self._keys is not None and rates is None and self.p == 0:
@@ -109,7 +116,7 @@ class Dropout(Keyed, nn.Dropout):
             return x
         else:
             kept = self.uniform(shape, x) >= rate
-        factors = kept.to(x.dtype) * _scale(rate, x.dtype)
+        factors = kept.to(x.dtype) * scale(rate, x.dtype)
         return x.mul_(factors) if self.inplace else x * factors
 
     def extra_repr(self) -> str:
@@ -118,10 +125,3 @@ class Dropout(Keyed, nn.Dropout):
         parts += ["inplace=True"] if self.inplace else []
         parts += [f"rates of {len(self._rates)} rows"] if self._rates is not None else []
         return ", ".join(parts + self.key_repr())
-
-
-def _scale(rate: Tensor | float, dtype: torch.dtype) -> Tensor | float:
-    """1 / (1 - rate), and 0 where all is dropped."""
-    if isinstance(rate, Tensor):
-        return torch.where(rate < 1, 1.0 / (1.0 - rate), 0.0).to(dtype)
-    return 1.0 / (1.0 - rate) if rate < 1 else 0.0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all our dropouts have in common: masks that follow from a key, or else from torch's global state."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -21,16 +21,34 @@ def check_rate(p: float) -> None:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
+class ShareOfRate(Protocol):
+    """Draws which share of a layer's rate each example drops at."""
+
+    def begin(self) -> None:
+        """Begin a forward pass."""
+
+    def of_rows(self, count: int, keys: MaskKeys | None, like: Tensor) -> Tensor:
+        """The shares of `count` examples, in [0, 1], shape (count,)."""
+        ...
+
+
 class Keyed:
     """Beside torch.nn.Module: a layer whose masks can be keyed by `key_dropouts_`."""
 
     # Class attributes, so that a torch.nn.Dropout that is given a subclass has them as well.
     _keys: MaskKeys | None = None
     _layer: int = 0
+    p: float
+    shares: ShareOfRate | None = None  # None: all examples drop at the rate itself; see `random_rates_`
 
     def key(self, keys: MaskKeys | None, layer: int = 0) -> None:
         """Draw masks from `keys` as the layer numbered `layer`; None goes back to torch's global state."""
         self._keys, self._layer = keys, layer
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the masks follow from a key."""
+        return self._keys is not None
 
     def uniform(self, shape: torch.Size | tuple[int, ...], x: Tensor) -> Tensor:
         """Uniform numbers in [0, 1) of `shape`, on the device of `x`: the next ones of the key, where there is one."""
@@ -40,13 +58,31 @@ class Keyed:
         return drawn
 
     def factors(self, shape: torch.Size | tuple[int, ...], p: float, x: Tensor) -> Tensor:
-        """Factors of `shape`, in the type of `x`: 0 with probability `p`, else 1 / (1 - p)."""
-        kept = self.uniform(shape, x) >= p
-        return kept.to(x.dtype) * (1.0 / (1.0 - p) if p < 1 else 0.0)
+        """Factors of `shape`, in the type of `x`: 0 with probability `p`, else 1 / (1 - p).
+
+        Where examples have rates of their own, the first dimension of `shape` counts them.
+        """
+        rate = p if self.shares is None else self.row_rates(self.shares, shape, x)
+        kept = self.uniform(shape, x) >= rate
+        return kept.to(x.dtype) * scale(rate, x.dtype)
+
+    def row_rates(self, shares: ShareOfRate, shape: torch.Size | tuple[int, ...], x: Tensor) -> Tensor:
+        """The rate of each row of `shape`, to be broadcast; one for all where there are no rows of features."""
+        rows = shape[0] if len(shape) > 1 else 1
+        column = (rows, *(1,) * (len(shape) - 1)) if len(shape) > 1 else (1,) * len(shape)
+        return shares.of_rows(rows, self._keys, x).view(column) * self.p
 
     def key_repr(self) -> list[str]:
-        """The word that print(model) shows for a keyed layer."""
-        return [] if self._keys is None else ["keyed"]
+        """The words that print(model) shows for a layer with random rates, and for a keyed one."""
+        random = [] if self.shares is None else ["each example at a share of p"]
+        return random if self._keys is None else [*random, "keyed"]
+
+
+def scale(rate: Tensor | float, dtype: torch.dtype) -> Tensor | float:
+    """1 / (1 - rate), and 0 where all is dropped."""
+    if isinstance(rate, Tensor):
+        return torch.where(rate < 1, 1.0 / (1.0 - rate), 0.0).to(dtype)
+    return 1.0 / (1.0 - rate) if rate < 1 else 0.0
 
 
 class KeyedDropout(Keyed, _DropoutNd):

@@ -126,7 +126,7 @@ class RaiseDropout(Remedy):
             grade=Grade.REPLICATED,
         ),
     )
-    edits = ("dropout", "locked_dropout", "weight_drop", "embedding_dropout")
+    edits = ("dropout", "locked_dropout", "weight_drop", "embedding_dropout", "random_rates")
     applies_to = (
         LayerKind.LINEAR,
         LayerKind.DROPOUT,

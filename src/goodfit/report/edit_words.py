@@ -10,6 +10,7 @@ _WORDS: dict[EditKind, tuple[str, str]] = {
     EditKind.LOCKED_DROPOUT: ("locked dropout", "locked dropout rate {}"),
     EditKind.WEIGHT_DROP: ("weight drop", "weight drop rate {}"),
     EditKind.EMBEDDING_DROPOUT: ("embedding dropout", "embedding dropout rate {}"),
+    EditKind.RANDOM_RATES: ("random rates", "a rate for each example, from 0 to {}"),
     EditKind.STOCHASTIC_DEPTH: ("stochastic depth", "its branch is left out at rate {}"),
     EditKind.BATCH_NORM: ("batch norm", "batch norm over {} features"),
     EditKind.WIDTH: ("width", "{} units"),

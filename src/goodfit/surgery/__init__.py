@@ -11,6 +11,7 @@ from goodfit.surgery.facts import read_facts
 from goodfit.surgery.planning import plan
 from goodfit.surgery.plans import PLANNERS
 from goodfit.surgery.plans.width import in_manner
+from goodfit.surgery.random_rates import at_random_rates
 from goodfit.surgery.regularisers import optimizer_name, training_regularisers
 from goodfit.surgery.subject import Subject
 from goodfit.surgery.verification import verify
@@ -19,6 +20,7 @@ __all__ = [
     "PLANNERS",
     "Subject",
     "at_dose",
+    "at_random_rates",
     "highest_dose",
     "in_manner",
     "optimizer_name",

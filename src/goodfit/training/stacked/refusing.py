@@ -68,7 +68,7 @@ def _of_arms(sessions: Sequence[Session]) -> Iterator[str]:
         elif isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.sparse:
             yield f"{path} has sparse gradients"
     rows = [m for s in sessions for m in s.model.modules() if isinstance(m, Dropout)]
-    if any(layer.rates is not None or layer.draws is not None for layer in rows):
+    if any(layer.varied for layer in rows):
         yield "a dropout layer has rates for its rows or draws given from outside"
     if sessions[0].masks.left_alone:
         yield f"{sessions[0].masks.left_alone[0]} drops by torch's own random numbers"
