@@ -4,7 +4,12 @@
 from dose_bed import Way
 from dose_optuna import PEERS
 from dose_replay import cannot_reach, mildest
-from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race
+from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race, TwoRates
+from way_concrete import Concrete
+from way_faster import Faster
+from way_fork import Fork
+from way_late import Late
+from way_random import RandomRate
 
 from goodfit.values import Patience
 
@@ -15,7 +20,8 @@ LONG = Patience(floor=10, share=1.0)
 REPLAYED: tuple[Way, ...] = (
     Grid("grid of 9, to the end", NINE, None),
     Grid("grid of 9, patience", NINE),
-    Race("race .2 .4 .6 and one beyond (present)"),
+    TwoRates("two rates, .5 and where it points (goodfit)"),
+    Race("race .2 .4 .6 and one beyond"),
     Always("always .5", 0.5),
     Halving("halving: 9 rates, rungs 1/9 1/3 1", NINE, 1 / 9, 3),
     Halving("halving: 9 rates, rungs 1/3 1", NINE, 1 / 3, 3),
@@ -25,6 +31,10 @@ REPLAYED: tuple[Way, ...] = (
 """What there is already, peers of Optuna's apart."""
 
 CHEAP: tuple[Way, ...] = (
+    TwoRates("two rates, the mildest in one error", choose=mildest),
+    TwoRates("two rates, shortest patience", SHORTEST),
+    TwoRates("two rates, four fifths of the plan", share=0.8),
+    TwoRates("two rates, at most 1.5 T", most=1.5),
     Race("race .2 .4 .6, lowest loss", choose=lambda arms: min(arms, key=lambda arm: arm.lowest)),
     Race(
         "race .3 .5 .7 +.1 +.85",
@@ -113,8 +123,15 @@ CHEAP: tuple[Way, ...] = (
 )
 """Candidates for goodfit's own strategy at fixed rates."""
 
-ANEW: tuple[Way, ...] = ()
-"""Ways that train anew."""
+ANEW: tuple[Way, ...] = (
+    Faster(0.6, 2.0),
+    Faster(0.0, 2.0),
+    RandomRate(0.9),
+    Late(0.5),
+    Fork(),
+    Concrete(),
+)
+"""Ways that train anew: one of each kind that had something to say at one seed (`dose_anew.py` has all)."""
 
 
 def ways() -> tuple[Way, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways that choose a fixed rate by themselves: grids, goodfit's present race, climbing, lockstep, halving."""
+"""The ways that choose a fixed rate by themselves: grids, the race of three, climbing, lockstep, halving."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dose_bed import RATES, Bed, Picked
 from dose_replay import USUAL, Arm, Hopeless, Ledger, lowest, mildest
 
+from goodfit.tuning import first_rate, higher_rate, milder_rate
 from goodfit.values import Patience
 
 Choose = Callable[[Iterable[Arm]], Arm]
@@ -49,7 +50,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """goodfit's present strategy: three rates, one more beyond an end that wins, and the mildest within one error."""
+    """What goodfit did before: three rates, one more beyond an end that wins, and the mildest within one error."""
 
     name: str
     rates: Sequence[float] = (0.2, 0.4, 0.6)
@@ -108,6 +109,33 @@ class Climb:
                 if moved:
                     break
         return ledger.picked(lowest(arms.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class TwoRates:
+    """Half of the units first; then the rate that the first one's best epoch leaves time for, or a quarter."""
+
+    name: str
+    patience: Patience = USUAL
+    choose: Choose = lowest
+    share: float = 1.0  # of the plan that the best epoch of the second rate may take
+    most: float | None = None  # epochs of the whole search in T
+
+    def search(self, bed: Bed) -> Picked:
+        """Train both; the product's own strategy asks the same functions."""
+        ledger = Ledger(bed)
+        own = ledger.start(0.0)
+        budget = None if self.most is None else round(self.most * bed.horizon)
+        first = ledger.train(ledger.start(first_rate(0.0)), self.patience, budget=budget)
+        second: float | None = milder_rate(0.0)
+        if first.lowest < own.lowest:
+            plan = round(self.share * bed.horizon)
+            second = higher_rate((0.0, own.best + 1), (first.rate, first.best + 1), plan)
+        if second is not None:
+            near = min(RATES, key=lambda rate: abs(rate - second))
+            ledger.train(ledger.start(near), self.patience, budget=budget)
+        best = self.choose(ledger.arms)
+        return ledger.picked(best if best.lowest < own.lowest else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from goodfit.comparing.entrants import JOIN, Entrant
 from goodfit.errors import DivergedError, GoodfitError
 from goodfit.surgery import plan, treat_
 from goodfit.training import OWN_SEED, Prepared, PreparedCommand, Settings
-from goodfit.tuning import arm_of, tune
+from goodfit.tuning import CoarseGrid, arm_of, tune
 from goodfit.tuning.grids import SWITCH
 from goodfit.values import Arm, Dose, Part, Prescription, Run, Treatment
 
@@ -46,7 +46,7 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
     knob = entrant.knob
     named = Tuned(name=entrant.name, part=entrant.part, settings=None, tried=len(knob.values))
     try:
-        study = tune(course.source, knob, store=course.store)
+        study = tune(course.source, knob, store=course.store, strategy=CoarseGrid())
     except GoodfitError as error:
         return replace(named, failed=_why(error, len(knob.values)))
     has_number = knob.unit != SWITCH.unit

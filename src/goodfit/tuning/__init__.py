@@ -7,8 +7,10 @@ from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.command_knobs import command_knob
 from goodfit.tuning.hearing import Hearer, Several
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
+from goodfit.tuning.pointing import first_rate, higher_rate, milder_rate
 from goodfit.tuning.race import DEFAULT, StudyInterrupted, tune
 from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.tuning.two_rates import TwoRates
 
 __all__ = [
     "DEFAULT",
@@ -23,9 +25,13 @@ __all__ = [
     "Strategy",
     "StudyInterrupted",
     "Try",
+    "TwoRates",
     "arm_of",
     "command_knob",
     "dropout_knob",
+    "first_rate",
+    "higher_rate",
     "knob_for",
+    "milder_rate",
     "tune",
 ]

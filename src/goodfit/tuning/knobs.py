@@ -4,7 +4,7 @@
 Each remedy that goodfit carries out has one, so that every remedy can be given the same number of tuned settings.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -17,6 +17,9 @@ from goodfit.training import Settings
 from goodfit.tuning.grids import GRIDS, SWITCH, Grid
 from goodfit.values import Prescription, Treatment
 
+FINE_RATES = tuple(
+    round(0.05 * step, 2) for step in range(1, 19)
+)  # .05 to .9: nearer ones are not told apart
 HIGHEST_RATE = 0.95  # for finding the places: every dropout layer below it can be raised
 
 
@@ -30,6 +33,7 @@ class Knob:
     values: tuple[float, ...]  # arms beside the user's own run, mildest first
     milder: float | None  # one more, when the mildest value wins
     stronger: float | None  # one more, when the strongest value wins
+    fine: tuple[float, ...] = ()  # all it can be set to, where a search may choose freely
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
 
 
@@ -64,7 +68,7 @@ def knob_for(prescription: Prescription, subject: Subject, example: Any = None) 
         value: plan(subject, prescription, dose=None if grid is SWITCH else value, example=batch)
         for value in able
     }
-    return _knob(grid, subject, own, _Treats(treatments, name, own))
+    return _knob(grid, subject, own, _Treats(treatments, name, own), able)
 
 
 def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = None) -> Knob:
@@ -86,8 +90,11 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
     most = (
         highest_dose(places) if grid.raises else inf
     )  # above it no place of such a model would change any more
-    treatments = {rate: at_dose(places, rate) for rate in _able(grid, subject, own, grid.name, most)}
-    return _knob(grid, subject, own, _Treats(treatments, grid.name, own))
+    able = _able(grid, subject, own, grid.name, most)
+    fine = tuple(rate for rate in FINE_RATES if own < rate <= most) if grid.raises else ()
+    treatments = {rate: at_dose(places, rate) for rate in sorted({*able, *fine})}
+    knob = _knob(grid, subject, own, _Treats(treatments, grid.name, own), able)
+    return replace(knob, fine=fine)
 
 
 def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:
@@ -104,9 +111,9 @@ def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf
     return found
 
 
-def _knob(grid: Grid, subject: Subject, own: float, apply: "_Treats") -> Knob:
+def _knob(grid: Grid, subject: Subject, own: float, apply: "_Treats", able: Sequence[float]) -> Knob:
     """A knob over the values that can be tried, mildest first: those of the grid, and one beyond either end."""
-    able, tried = list(apply.treatments), grid.tried(subject)
+    able, tried = list(able), grid.tried(subject)
     values = tuple(value for value in able if value in tried) or tuple(able)
     first, last = able.index(values[0]), able.index(values[-1])
     return Knob(

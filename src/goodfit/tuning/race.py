@@ -20,15 +20,15 @@ from goodfit.training import CommandSource, Source, Task, as_source, prepare
 from goodfit.training.halting import gently
 from goodfit.tuning.arms import Arms
 from goodfit.tuning.budget import Budget, Unit
-from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.hearing import Hearer, OfRuns, Several
 from goodfit.tuning.knobs import Knob
 from goodfit.tuning.optuna_study import Recorder
 from goodfit.tuning.strategy import SoFar, Strategy
+from goodfit.tuning.two_rates import TwoRates
 from goodfit.values import Run, Study
 
-DEFAULT: Strategy = CoarseGrid()
+DEFAULT: Strategy = TwoRates()
 
 
 class StudyInterrupted(KeyboardInterrupt):
@@ -147,7 +147,14 @@ def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None)
     if not arms.trials:
         raise _nothing(arms)
     arms.notes.extend(arms.recorder.said() if arms.recorder is not None else ())
-    study = conclude(knob, so_far.own, arms.trials, failed=arms.failed, notes=arms.notes)
+    study = conclude(
+        knob,
+        so_far.own,
+        arms.trials,
+        failed=arms.failed,
+        notes=arms.notes,
+        mildest=strategy.takes_mildest(knob),
+    )
     study = replace(study, budget="" if cap is None else str(cap), budget_epochs=budget)
     if arms.interrupted:
         stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')}"

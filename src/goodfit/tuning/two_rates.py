@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two dropout rates, the second chosen by what the first one's curve shows: `tune`'s default for raising dropout.
+
+Half of the units first. Where that is better than the user's own run, the highest rate that its best epoch leaves time for
+(`pointing`); where it is worse, a quarter. A search with three rates at once costs twice as much and keeps less of what
+there is to gain (bench/results/dose_develop.md, dose_judge.md; decision 0016).
+"""
+
+from dataclasses import dataclass, field
+
+from goodfit.errors import SettingsError
+from goodfit.training import Patience
+from goodfit.tuning.coarse_grid import CoarseGrid
+from goodfit.tuning.knobs import Knob
+from goodfit.tuning.pointing import first_rate, higher_rate, milder_rate
+from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.values import Trial
+
+_ARMS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TwoRates:
+    """Two rates of a knob that can be set to any; another strategy for every other knob."""
+
+    otherwise: Strategy = field(default_factory=CoarseGrid)
+
+    def most_arms(self, knob: Knob) -> int:
+        """Two."""
+        return _ARMS if knob.fine else self.otherwise.most_arms(knob)
+
+    def takes_mildest(self, knob: Knob) -> bool:
+        """Of two rates that lie apart the better is taken; the milder one gave away a twentieth of the gain."""
+        return not knob.fine and self.otherwise.takes_mildest(knob)
+
+    def ahead(self, so_far: SoFar) -> Round:
+        """The first rate, then the second, then nothing."""
+        knob = so_far.knob
+        if not knob.fine:
+            return self.otherwise.ahead(so_far)
+        if so_far.rounds == 0:
+            return Round((_try(so_far, _nearest(knob, first_rate(knob.own)), _first_cap(so_far)),))
+        if so_far.rounds >= _ARMS:
+            return Round()
+        rate = _second(so_far)
+        if rate is None:
+            return Round(
+                notes=("a higher rate would be best after the planned end: none was tried",)
+                if so_far.trials
+                else ()
+            )
+        left = so_far.planned if so_far.left is None else so_far.left
+        if left < Patience().floor:
+            return Round(notes=(f"the budget left too little to try {rate:g}",))
+        return Round((_try(so_far, rate, left),))
+
+
+def _try(so_far: SoFar, rate: float, most: int) -> Try:
+    return Try(rate, most if most < so_far.planned else None)
+
+
+def _nearest(knob: Knob, rate: float) -> float:
+    return min(knob.fine, key=lambda each: abs(each - rate))
+
+
+def _first_cap(so_far: SoFar) -> int:
+    """Epochs of the first arm: it may use the whole budget.
+
+    Raises:
+        SettingsError: the budget ends it before the user's own run had its best epoch, so that it would say nothing.
+    """
+    budget, least = so_far.budget, max(Patience().floor, so_far.own.best_epoch)
+    if budget is None:
+        return so_far.planned
+    if budget < least:
+        raise SettingsError(
+            f"{budget} epochs are less than an arm needs: your own run had its best at epoch {so_far.own.best_epoch}",
+            where="--budget",
+            todo=f"allow at least {least} epochs for the search; fix gives it a third of what the own run leaves",
+        )
+    return min(so_far.planned, budget)
+
+
+def _second(so_far: SoFar) -> float | None:
+    """The rate of the second arm, if there is one worth trying."""
+    knob, own = so_far.knob, so_far.own
+    first: Trial | None = so_far.trials[0] if so_far.trials else None
+    if first is None or not first.run.score < own.score:
+        milder = _nearest(knob, milder_rate(knob.own))
+        return milder if first is None or milder < first.value else None
+    found = higher_rate((knob.own, own.best_epoch), (first.value, first.run.best_epoch), so_far.planned)
+    higher = first.value if found is None else _nearest(knob, found)
+    return higher if higher > first.value else None
