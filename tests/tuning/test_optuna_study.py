@@ -88,7 +88,7 @@ def test_the_command_line_names_a_stored_study(
         stored_study("sqlite:///study.db", "yours")
     assert run([*tokens, "--optuna", "sqlite:///study.db", "--study-name", "mine"]) == 0
     kept = optuna.load_study(study_name="mine", storage="sqlite:///study.db")
-    assert len(kept.trials) >= 4
+    assert 0.5 in {each for trial in kept.trials for each in trial.params.values()}
 
 
 def test_without_optuna_it_is_said(

@@ -20,7 +20,7 @@ from goodfit.training import (
     load_task,
     prepare,
 )
-from goodfit.tuning import KNOBS, Knob, dropout_knob, knob_for, tune
+from goodfit.tuning import KNOBS, CoarseGrid, Knob, dropout_knob, knob_for, tune
 from goodfit.tuning.costs import epochs_until_stopped
 from goodfit.tuning.grids import GRIDS
 from goodfit.values import Curve, Prescription, Split, Study
@@ -41,7 +41,7 @@ def _subject(toy: str) -> Subject:
 @pytest.fixture(scope="module")
 def study(toy: str, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """One search over the toy task."""
-    return tune(f"{toy}:task", _dropout(toy), store=tmp_path_factory.mktemp("store"))
+    return tune(f"{toy}:task", _dropout(toy), store=tmp_path_factory.mktemp("store"), strategy=CoarseGrid())
 
 
 def test_arms_stand_beside_the_users_own_run(study: Study) -> None:
@@ -86,12 +86,24 @@ def test_when_a_run_would_have_stopped() -> None:
 
 def test_a_budget_is_kept_and_said(toy: str, tmp_path: Path) -> None:
     """All arms together stay within the budget, and what was cut short is named."""
-    study = tune(f"{toy}:task", _dropout(toy), budget=20, store=tmp_path)
+    study = tune(f"{toy}:task", _dropout(toy), budget=20, store=tmp_path, strategy=CoarseGrid())
     assert study.cost.epochs <= 20
     assert study.budget_epochs == 20
     assert any("cut short by the budget after 5 epochs" in note for note in study.notes)
     with pytest.raises(SettingsError, match=r"give each of 4 arms 4(.|\n)*at least 20"):
-        tune(f"{toy}:task", _dropout(toy), budget=19, store=tmp_path)
+        tune(f"{toy}:task", _dropout(toy), budget=19, store=tmp_path, strategy=CoarseGrid())
+
+
+def test_the_default_tries_half_first_and_takes_the_better(toy: str, tmp_path: Path) -> None:
+    """Two rates at most; of them the one with the lower validation loss is the candidate."""
+    study = tune(f"{toy}:task", _dropout(toy), store=tmp_path)
+    tried = [trial.value for trial in study.trials]
+    assert tried[0] == 0.5
+    assert len(tried) <= 2
+    best = min(study.trials, key=lambda trial: trial.run.score)
+    assert study.to_prove.value == best.value
+    with pytest.raises(SettingsError, match=r"less than an arm needs(.|\n)*at least"):
+        tune(f"{toy}:task", _dropout(toy), budget=2, store=tmp_path)
 
 
 def test_a_second_search_trains_nothing(toy: str, tmp_path: Path) -> None:
