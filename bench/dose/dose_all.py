@@ -3,7 +3,7 @@
 
 from dose_bed import Way
 from dose_optuna import PEERS
-from dose_replay import cannot_reach, mildest
+from dose_replay import cannot_reach, lowest, mildest
 from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race, TwoRates
 from way_concrete import Concrete
 from way_faster import Faster
@@ -31,7 +31,7 @@ REPLAYED: tuple[Way, ...] = (
 """What there is already, peers of Optuna's apart."""
 
 CHEAP: tuple[Way, ...] = (
-    TwoRates("two rates, the mildest in one error", choose=mildest),
+    TwoRates("two rates, the lowest loss", choose=lowest),
     TwoRates("two rates, shortest patience", SHORTEST),
     TwoRates("two rates, four fifths of the plan", share=0.8),
     TwoRates("two rates, at most 1.5 T", most=1.5),

@@ -117,7 +117,7 @@ class TwoRates:
 
     name: str
     patience: Patience = USUAL
-    choose: Choose = lowest
+    choose: Choose = mildest
     share: float = 1.0  # of the plan that the best epoch of the second rate may take
     most: float | None = None  # epochs of the whole search in T
 

@@ -61,9 +61,6 @@ class _AllAtOnce:
     def most_arms(self, knob: Knob) -> int:
         return len(knob.values)
 
-    def takes_mildest(self, knob: Knob) -> bool:
-        return bool(knob.values)
-
     def ahead(self, so_far: SoFar) -> Round:
         return Round(() if so_far.rounds else tuple(Try(value) for value in so_far.knob.values))
 

@@ -106,8 +106,6 @@ def test_other_knobs_have_the_coarse_grid() -> None:
     own = _so_far(_run(1.0, 5), knob=knob)
     assert TwoRates().ahead(own) == CoarseGrid().ahead(own)
     assert TwoRates().most_arms(knob) == CoarseGrid().most_arms(knob)
-    assert TwoRates().takes_mildest(knob)
-    assert not TwoRates().takes_mildest(_knob())
 
 
 @pytest.mark.parametrize("best", [1, 4, 5, 9, 39, 40])

@@ -18,11 +18,6 @@ class CoarseGrid:
         """The values and the one beyond an end."""
         return len(knob.values) + (knob.milder is not None or knob.stronger is not None)
 
-    def takes_mildest(self, knob: Knob) -> bool:
-        """Values of a grid lie close: of those that are level the one nearest to the user's own is enough."""
-        del knob
-        return True
-
     def ahead(self, so_far: SoFar) -> Round:
         """The grid first; then the dose beyond its end, where an end won and the budget reaches."""
         if so_far.rounds == 0:

@@ -2,7 +2,7 @@
 """What the arms say together: which dose is chosen, and why.
 
 Of the doses that were tried, the mildest within one paired standard error of the best is the candidate (the
-one-standard-error rule of Breiman et al. 1984, on differences per example), or the best where a strategy asks for that. It is recommended where validation can tell
+one-standard-error rule of Breiman et al. 1984, on differences per example). It is recommended where validation can tell
 it from the user's own setting; where it cannot, or where every dose is worse, the user's own setting stays.
 """
 
@@ -27,27 +27,17 @@ def conclude(
     *,
     failed: Sequence[FailedArm] = (),
     notes: Sequence[str] = (),
-    mildest: bool = True,
 ) -> Study:
-    """The study of arms that have ended, of which there is at least one with a number.
-
-    Args:
-        knob: what was turned.
-        own: the user's own run.
-        tried: the arms.
-        failed: those without a number.
-        notes: what the user should know besides.
-        mildest: the candidate is the mildest within one standard error of the best; False: the best.
-    """
+    """The study of arms that have ended, of which there is at least one with a number."""
     best = min(tried, key=lambda trial: trial.run.score)
     trials = tuple(t if t is best else replace(t, behind_best=difference(t.run, best.run)) for t in tried)
     level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
-    taken = min(level, key=lambda trial: abs(trial.value - knob.own)) if mildest else best
+    mildest = min(level, key=lambda trial: abs(trial.value - knob.own))
     whole = not any(trial.ended in _UNFINISHED for trial in trials)
     told = tell_apart(own, [trial.run for trial in trials], whole=whole)
-    gain = difference(own, taken.run)
+    gain = difference(own, mildest.run)
     ends = [t.value for t in level]
-    candidate = Dose(value=taken.value, low=min(ends), high=max(ends), unit=knob.unit)
+    candidate = Dose(value=mildest.value, low=min(ends), high=max(ends), unit=knob.unit)
     stays = {
         Choice.CANNOT_TELL: Dose(
             value=knob.own, low=min(knob.own, *ends), high=max(knob.own, *ends), unit=knob.unit
@@ -66,8 +56,7 @@ def conclude(
         needed_examples=told.needed_examples,
         needed_for=told.needed_for,
         failed=tuple(failed),
-        because=_said_of(knob, own, told, whole=whole)
-        or _because(taken, best, (len(level), len(trials)), told, mildest=mildest),
+        because=_said_of(knob, own, told, whole=whole) or _because(mildest, best, len(level), told),
         notes=(*notes, *notes_on(gain, own, [trial.run for trial in trials])),
     )
 
@@ -93,15 +82,12 @@ def _said_of(knob: Knob, own: Run, told: Told, *, whole: bool) -> str:
     return ""
 
 
-def _because(chosen: Trial, best: Trial, counts: tuple[int, int], told: Told, *, mildest: bool) -> str:
+def _because(chosen: Trial, best: Trial, level: int, told: Told) -> str:
     doubt = (
         ""
         if told.choice is Choice.BETTER
         else "; that it beats your own is likely, and not beyond chance at 95 %"
     )
-    level, tried = counts
-    if not mildest:
-        return f"{chosen.value:g} has the lowest validation loss of {plural(tried, 'rate')} tried{doubt}"
     if chosen.value == best.value:
         return (
             f"{chosen.value:g} has the lowest validation loss, "

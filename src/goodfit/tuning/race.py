@@ -147,14 +147,7 @@ def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None)
     if not arms.trials:
         raise _nothing(arms)
     arms.notes.extend(arms.recorder.said() if arms.recorder is not None else ())
-    study = conclude(
-        knob,
-        so_far.own,
-        arms.trials,
-        failed=arms.failed,
-        notes=arms.notes,
-        mildest=strategy.takes_mildest(knob),
-    )
+    study = conclude(knob, so_far.own, arms.trials, failed=arms.failed, notes=arms.notes)
     study = replace(study, budget="" if cap is None else str(cap), budget_epochs=budget)
     if arms.interrupted:
         stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')}"

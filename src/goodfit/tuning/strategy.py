@@ -57,10 +57,6 @@ class Strategy(Protocol):
         """How many arms it trains at most, for the cost that is told in advance."""
         ...
 
-    def takes_mildest(self, knob: Knob) -> bool:
-        """Whether the mildest value within one standard error of the best is chosen, or the best itself."""
-        ...
-
     def ahead(self, so_far: SoFar) -> Round:
         """What to train next.
 

@@ -2,8 +2,8 @@
 """Two dropout rates, the second chosen by what the first one's curve shows: `tune`'s default for raising dropout.
 
 Half of the units first. Where that is better than the user's own run, the highest rate that its best epoch leaves time for
-(`pointing`); where it is worse, a quarter. A search with three rates at once costs twice as much and keeps less of what
-there is to gain (bench/results/dose_develop.md, dose_judge.md; decision 0016).
+(`pointing`); where it is worse, a quarter. A search with three rates at once costs twice as much and keeps no more of
+what there is to gain (bench/results/dose_develop.md, dose_judge.md; decision 0016).
 """
 
 from dataclasses import dataclass, field
@@ -28,10 +28,6 @@ class TwoRates:
     def most_arms(self, knob: Knob) -> int:
         """Two."""
         return _ARMS if knob.fine else self.otherwise.most_arms(knob)
-
-    def takes_mildest(self, knob: Knob) -> bool:
-        """Of two rates that lie apart the better is taken; the milder one gave away a twentieth of the gain."""
-        return not knob.fine and self.otherwise.takes_mildest(knob)
 
     def ahead(self, so_far: SoFar) -> Round:
         """The first rate, then the second, then nothing."""
