@@ -98,9 +98,12 @@ def gently() -> Iterator[None]:
 
     Only where Ctrl-C does what Python makes it do, and in the main thread: a program's own way is left alone.
     """
-    ours = threading.current_thread() is threading.main_thread()
+    ours, before = threading.current_thread() is threading.main_thread(), _process.asked
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
+        try:
+            yield
+        finally:
+            _process.asked = before
         return
 
     def asked(number: int, frame: FrameType | None) -> None:
@@ -112,4 +115,4 @@ def gently() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _process.asked = False
+        _process.asked = before
