@@ -2,6 +2,7 @@
 """What all tests share: the folder of given material, if it is there, and one torch thread."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -13,6 +14,10 @@ ROOT = Path(__file__).parents[1]
 # Process groups of the tests stay on this machine: no lookup of its name, which a sandbox may leave unanswered.
 if "lo" in {name for _, name in socket.if_nameindex()}:
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+
+# A shell's background starts programs with Ctrl-C ignored, and so would be all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test may fail because the machine is busy; in CI the same examples are drawn each time, at the desk new ones.
 settings.register_profile(

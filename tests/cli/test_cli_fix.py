@@ -232,13 +232,7 @@ def _start(toy: str, *options: str, workers: int = 2) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - the child only sets a signal before it becomes the program
     )
-
-
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to programs in its background, which must not make this test pass or fail."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for_runs(count: int) -> None:

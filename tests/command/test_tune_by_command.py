@@ -171,7 +171,6 @@ def test_no_process_outlives_goodfit(folder: Path, how: signal.Signals) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", starter],
         stderr=subprocess.DEVNULL,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - the child only sets a signal before it becomes the program
     )
     try:
         until = time.monotonic() + 60
@@ -188,11 +187,6 @@ def test_no_process_outlives_goodfit(folder: Path, how: signal.Signals) -> None:
     finally:
         parent.kill()
         parent.wait()
-
-
-def _hear_ctrl_c() -> None:
-    """A shell that starts the tests in the background has them ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _is_running(pid: int) -> bool:

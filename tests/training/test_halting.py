@@ -3,7 +3,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from goodfit.training import Epoch, Patience, Settings, TaskSource, as_source, p
 from goodfit.training.halting import ask, finished_epoch, gently, is_asked, under_way, until
 from goodfit.values import Run
 from stacking import dosed, small
-
-
-@pytest.fixture(autouse=True)
-def _hearing() -> Iterator[None]:
-    """A shell's background starts the tests with Ctrl-C ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def _ask_at(when: int) -> object:
