@@ -103,6 +103,7 @@ class Arms:
             self._take_reached(tried, job)
         except KeyboardInterrupt:
             self.interrupted = True
+            self.workers.halt()  # another process writes its epoch down first: what it reached is not there before
             self._take_reached(tried, job)
         else:
             self._add(tried, run, _end_of(run, tried))
