@@ -16,11 +16,12 @@ from dose_bed import Bed, Picked, Way
 from dose_curves import train
 from dose_optuna import PEERS
 from dose_page import page
+from dose_plan import Plan
 from dose_plot import draw
 from dose_score import Base, base_of
 from dose_store import bed_of, folder_of, kept
 from dose_table import row_of
-from dose_tasks import PARTS, SEEDS, Plan, plans
+from dose_tasks import PARTS, SEEDS, plans
 
 RESULTS = Path(__file__).parents[1] / "results"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

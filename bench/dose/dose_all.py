@@ -9,6 +9,7 @@ from way_concrete import Concrete
 from way_faster import Faster
 from way_fork import Fork
 from way_late import Late
+from way_paths import Path
 from way_random import RandomRate
 
 from goodfit.values import Patience
@@ -130,6 +131,9 @@ ANEW: tuple[Way, ...] = (
     Late(0.5),
     Fork(),
     Concrete(),
+    Path((0.5, 0.7, 0.85)),
+    Path((0.5, 0.7, 0.85), back=False),
+    Path((0.5, 0.7, 0.85), fork=True),
 )
 """Ways that train anew: one of each kind that had something to say at one seed (`dose_anew.py` has all)."""
 
