@@ -3,6 +3,7 @@
 
 import gzip
 import sys
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def task_of(plan: Plan) -> Task:
     )
 
 
-def _optimizer(plan: Plan) -> partial[torch.optim.Optimizer]:
+def _optimizer(plan: Plan) -> Callable[..., torch.optim.Optimizer]:
     """Adam, or stochastic gradient descent with momentum where the model's name says so."""
     if plan.model.endswith(" sgd"):
         return partial(torch.optim.SGD, lr=plan.learning_rate, momentum=0.9)

@@ -26,7 +26,7 @@ def first_rate(own: tuple[float, int], planned: int) -> float:
         own: the user's rate, and the epoch of its best validation, counted from 1.
         planned: epochs of a training.
     """
-    kept = (own[1] / planned) ** (1.0 / _USUAL_POWER)
+    kept: float = (own[1] / planned) ** (1.0 / _USUAL_POWER)
     return 1.0 - (1.0 - own[0]) * min(max(kept, _HALF), _MOST_AT_FIRST)
 
 
