@@ -136,6 +136,7 @@ ANEW: tuple[Way, ...] = (
     Path((0.5, 0.7, 0.85)),
     Path((0.5, 0.7, 0.85), back=False),
     Path((0.5, 0.7, 0.85), fork=True),
+    Path((0.1, 0.2, 0.3, 0.4, 0.5), fork=True),
 )
 """Ways that train anew: one of each kind that had something to say at one seed (`dose_anew.py` has all)."""
 
