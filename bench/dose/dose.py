@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measure every way of finding a dropout rate on one half of the tasks.
+"""Measure every way of finding a dropout rate on one part of the tasks.
 
 python bench/dose/dose.py --part develop      writes bench/results/dose_develop.md and docs/images/dose_develop.svg
 
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from dose_all import ANEW, ways
+from dose_all import ANEW, replayed, ways
 from dose_bed import Bed, Picked, Way
 from dose_curves import train
 from dose_optuna import PEERS
@@ -34,11 +34,12 @@ def main() -> None:
     asked.add_argument(
         "--seeds", type=int, default=len(SEEDS), help="only the first ones; writes nothing but the screen"
     )
+    asked.add_argument("--replayed", action="store_true", help="without the ways that train anew")
     given = asked.parse_args()
     if given.seeds == len(SEEDS):
         train(given.part, [])
     chosen = plans(given.part)
-    bases, found = searched(chosen, SEEDS[: given.seeds], ways())
+    bases, found = searched(chosen, SEEDS[: given.seeds], replayed() if given.replayed else ways())
     controls = frozenset(plan.name for plan in chosen if plan.control)
     rows = [row_of(name, picks, bases, controls) for name, picks in found.items()]
     text = page(given.part, rows, bases, controls)

@@ -141,6 +141,11 @@ ANEW: tuple[Way, ...] = (
 """Ways that train anew: one of each kind that had something to say at one seed (`dose_anew.py` has all)."""
 
 
+def replayed() -> tuple[Way, ...]:
+    """Those that read the curves of fixed rates."""
+    return (*REPLAYED, *PEERS, *CHEAP)
+
+
 def ways() -> tuple[Way, ...]:
     """All of them."""
-    return (*REPLAYED, *PEERS, *CHEAP, *ANEW)
+    return (*replayed(), *ANEW)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Train every curve of a half once; can be killed and started again, and run twice at once.
+"""Train every curve of a part once; can be killed and started again, and run twice at once.
 
 python bench/dose/dose_curves.py --part develop [--backwards] [NAME ...]
 """
