@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import goodfit
 from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.report import rulebook
 from goodfit.report.rulebook_files import find_entry
@@ -15,7 +14,7 @@ from goodfit.values import EntryKind, RulebookEntry
 if TYPE_CHECKING:
     from goodfit.probes import Probe
 
-FOLDER = Path(goodfit.__file__).parent / "probes"
+FOLDER = Path(__file__).parent / "probes"
 
 
 def probe_names() -> tuple[str, ...]:
