@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import isfinite, nan
 from typing import Any
 
-from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.report.figures import Figure, Series, chart_data, loss_figure, metric_figure
 from goodfit.report.prescription_rows import prescription_rows, rejections
@@ -27,7 +26,7 @@ def details(summary: Summary, history: History, judgement: Judgement) -> bytes:
     """The verdict with its reasons, curves, changes, advice and why nothing else."""
     head, rows = verdict(history, judgement), rule_rows(history, judgement.diagnoses)
     prescribed = prescribe(judgement.diagnoses, history)
-    figures = (loss_figure(history, judgement.diagnoses, phases(history)), metric_figure(history))
+    figures = (loss_figure(history, judgement.diagnoses, judgement.phases), metric_figure(history))
     found = {
         "name": summary.name,
         "head": {"text": head.text, "detail": head.detail, "todo": head.todo, "tone": head.tone},
