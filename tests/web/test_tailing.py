@@ -141,11 +141,11 @@ def test_another_file_of_the_same_name_is_read_whole(tmp_path: Path) -> None:
 
 def test_few_are_held(tmp_path: Path) -> None:
     """Of many long logs only those read last are held; short ones never are; a choice of columns holds."""
-    tails = Tails()
+    tails = Tails(Choice(val="val_loss"))
     for number in range(HELD + 3):
         log = tmp_path / f"{number}.csv"
         log.write_text(HEADS[separated] + "".join(map(separated, range(ROWS))))
-        (run,) = tails.read(Found(path=log), Choice(val="val_loss"))
+        (run,) = tails.read(Found(path=log))
         assert len(run.curves["val_loss"]) == ROWS // 10
     small = tmp_path / "small.csv"
     small.write_text(HEADS[separated] + "".join(map(separated, range(20))))

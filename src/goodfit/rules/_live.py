@@ -26,6 +26,9 @@ from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, Severity, d
 OF_THE_END = frozenset({"GF201", "GF202", "GF402"})
 # Warnings that a new best of validation refutes.
 REFUTED_BY_A_NEW_BEST = frozenset({"GF101", "GF103"})
+# A loss that waits at its start is usual: learning rates are warmed up, often over five epochs. A run that goes on is
+# said to stall at twice as many training points, when it has waited longer than that. `diagnose` says it of any run.
+PATIENCE: Mapping[str, int] = {"GF203": 10}
 # All rules are asked again once there are so many times more points: what one evaluation among hundreds adds is less
 # than its noise, and a long run costs a few hundred judgements instead of one an epoch.
 _MORE = 1.02
@@ -179,6 +182,8 @@ class Live:
             return None
         self._row[rule.code] = self._row.get(rule.code, 0) + 1
         if self._row[rule.code] < _IN_A_ROW and line.severity is not Severity.ERROR:
+            return None
+        if history.train is not None and len(history.train) < PATIENCE.get(rule.code, 0):
             return None
         since = self._since.get(rule.code)
         if since is not None and diagnose_one(rule, _from(history, since)).outcome is not Outcome.PRESENT:

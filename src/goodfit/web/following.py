@@ -70,7 +70,7 @@ class Follower:
         self._finder, self._choice, self._clock = Finder(root), choice, clock
         self._logs: dict[str, _Log] = {}
         self._places: dict[str, tuple[Seen, str]] = {}  # of each run, by key: its log, and its name
-        self._tails = Tails()
+        self._tails = Tails(choice)
         self._lock = RLock()  # a choice of columns holds for one reading at a time
 
     def look(self, seconds: float = inf) -> None:
@@ -138,7 +138,7 @@ class Follower:
         log.stamps, log.written = seen.stamps, seen.written
         log.running = self._is_running(log, seen)
         try:
-            runs = self._tails.read(seen.found, self._choice)
+            runs = self._tails.read(seen.found)
         except ReadError as error:
             log.problem = error.found
             return

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A long log of one file that only grows is read on from where it ended, instead of from its beginning.
 
-    tails = Tails()
-    runs = tails.read(found, choice)     # as `read_source(found, choice=choice)`, and soon where it can be
+    tails = Tails(choice)
+    runs = tails.read(found)             # as `read_source(found, choice=choice)`, and soon where it can be
 
 What was appended is read together with the log's first rows, by the same reader, so that columns, units and what they
 hold are made out as before. Wherever that reading says anything else than the whole one did (another curve, a doubt, an
@@ -49,19 +49,24 @@ class _Held:
 
 
 class Tails:
-    """The long logs that are read on."""
+    """The long logs that are read on.
 
-    def __init__(self) -> None:
-        self._held: OrderedDict[tuple[Path, Choice | None], _Held] = OrderedDict()
+    Args:
+        choice: columns by their names in the log, where the guess is to be overruled.
+    """
+
+    def __init__(self, choice: Choice | None = None) -> None:
+        self._choice = choice
+        self._held: OrderedDict[Path, _Held] = OrderedDict()
         self.whole = 0  # readings of everything
 
-    def read(self, found: Found, choice: Choice | None = None) -> tuple[History, ...]:
+    def read(self, found: Found) -> tuple[History, ...]:
         """The runs of a log.
 
         Raises:
             ReadError, FormatError, NoCurvesError: as `read_source`.
         """
-        key = (found.path, choice)
+        key, choice = found.path, self._choice
         held = self._held.pop(key, None)
         grown = _grown(found, choice, held) if held is not None else None
         if grown is not None:
@@ -141,11 +146,9 @@ def _of_pieces(found: Found, choice: Choice | None, raw: bytes) -> History | Non
 
 def _alike(part: History, whole: History) -> bool:
     """Whether both are of one log but for the points of their curves."""
-    return (
-        {name: _empty(curve) for name, curve in part.curves.items()}
-        == {name: _empty(curve) for name, curve in whole.curves.items()}
-        and (part.context, part.source, part.warnings) == (whole.context, whole.source, whole.warnings)
-    )
+    return {name: _empty(curve) for name, curve in part.curves.items()} == {
+        name: _empty(curve) for name, curve in whole.curves.items()
+    } and (part.context, part.source, part.warnings) == (whole.context, whole.source, whole.warnings)
 
 
 def _empty(curve: Curve) -> Curve:
