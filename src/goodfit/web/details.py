@@ -12,7 +12,7 @@ from goodfit.report.prescription_rows import prescription_rows, rejections
 from goodfit.report.rows import rule_rows
 from goodfit.report.story import SEVERITY_WORDS, axis_of, best_point
 from goodfit.report.thinning import thin
-from goodfit.report.words import number, place, plain, sentence, spoken
+from goodfit.report.words import ends, number, place, plain, sentence, spoken
 from goodfit.rules import headline as first_finding
 from goodfit.values import History
 from goodfit.web.judging import Judgement
@@ -55,12 +55,8 @@ def _cards(summary: Summary, history: History, judgement: Judgement) -> list[dic
     finding, axis, best = first_finding(judgement.diagnoses), axis_of(history), best_point(history)
     badly = SEVERITY_WORDS[finding.severity] if finding and finding.severity else ""
     onset = finding.onset if finding else None
-    certain = onset is None or onset.low == onset.high
-    band = (
-        ""
-        if certain or onset is None
-        else f"between {place(round(onset.low, 1))} and {place(round(onset.high, 1))}"
-    )
+    known = ends(onset) if onset else None
+    band = f"between {known[0]} and {known[1]}" if known else ""
     return [
         {
             "label": "Began",
