@@ -11,12 +11,13 @@ tried is what stands there. Only `train.py` is the stranger's: sklearn's digits,
 import os
 import platform
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,14 +66,17 @@ PROMISED = {
     "goodfit treat": ("+ nn.Dropout(", 0),
     "GOODFIT_CALLBACK=1": ("GF101 overfitting (", 0),
 }
+OWN = "the stranger's own: an empty environment, `pip install lightning scikit-learn`"
 RESULT = ROOT / "bench" / "results" / "stranger.md"
 HEAD = """# From the README to a finding on a Lightning run
 
 Written by `python bench/packaging/stranger.py` on {date}; Python {python}, {machine}, {cores} cores. An environment
-that holds {versions}; then the commands of the README's section on Lightning, one after the other, with a `train.py` of {lines} lines.
+that holds {versions}; then the commands of the README's section on Lightning, one after the other, with a `train.py` of {lines} lines
+({threads}). {load:.1f} processes wanted a core at the end (load average): on a machine that does other things the
+processor seconds tell more than the seconds.
 
-| step | seconds | exit code | printed, as the README promises |
-|---|---|---|---|
+| step | seconds | processor seconds | exit code | printed, as the README promises |
+|---|---|---|---|---|
 """
 
 
@@ -82,6 +86,7 @@ class Step:
 
     command: str
     seconds: float
+    busy: float  # processor seconds
     code: int
     printed: str  # the line that was promised; empty: none was
     kept: bool  # what was promised came
@@ -122,7 +127,7 @@ def walked(folder: Path, python: Path) -> Iterator[Step]:
         yield tried(command, folder, python)
     script.write_text(with_two_lines(TRAIN), encoding="utf-8")
     done = tried("python train.py", folder, python, promised=PROMISED["GOODFIT_CALLBACK=1"])
-    yield Step("the two lines, and `python train.py`", done.seconds, done.code, done.printed, done.kept)
+    yield replace(done, command="the two lines, and `python train.py`")
 
 
 def tried(command: str, folder: Path, python: Path, promised: tuple[str, int] | None = None) -> Step:
@@ -130,21 +135,32 @@ def tried(command: str, folder: Path, python: Path, promised: tuple[str, int] | 
     words, code = promised or next(kept for begin, kept in PROMISED.items() if command.startswith(begin))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GOODFIT"))}
     kept |= {"PATH": f"{python.parent}{os.pathsep}{kept['PATH']}", "COLUMNS": "120"}
-    began = time.monotonic()
+    began = clocks()
     done = subprocess.run(
         [shutil.which("bash") or "sh", "-c", command],
         cwd=ROOT if command.startswith("pip ") else folder,
         env=kept, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    seconds = time.monotonic() - began
+    seconds, busy = since(began)
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
     printed = next((line for line in lines if words and words in line), "")
-    return Step(
-        command, seconds, done.returncode, printed, done.returncode == code and (bool(printed) or not words)
-    )
+    kept_word = done.returncode == code and bool(printed or not words)
+    return Step(command, seconds, busy, done.returncode, printed, kept_word)
 
 
-def page(steps: Sequence[Step], before: float, versions: dict[str, str]) -> str:
+def clocks() -> tuple[float, float]:
+    """The time, and the processor time of every process that was waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic(), used.ru_utime + used.ru_stime
+
+
+def since(began: tuple[float, float]) -> tuple[float, float]:
+    """Seconds and processor seconds."""
+    now = clocks()
+    return now[0] - began[0], now[1] - began[1]
+
+
+def page(steps: Sequence[Step], own: Step, versions: dict[str, str]) -> str:
     """The table, and what it adds up to."""
     named = ("lightning", "torch", "scikit-learn")
     text = HEAD.format(
@@ -154,33 +170,38 @@ def page(steps: Sequence[Step], before: float, versions: dict[str, str]) -> str:
         cores=os.cpu_count(),
         versions=", ".join(f"{name} {versions[name]}" for name in named),
         lines=len(TRAIN.splitlines()),
+        threads=f"OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}",
+        load=os.getloadavg()[0],
     )
-    text += f"| the stranger's own: an empty environment, `pip install lightning scikit-learn` | {before:.1f} | 0 | |\n"
-    for step in steps:
-        shown = f"`{step.command}`" if "`" not in step.command else step.command
+    for step in (own, *steps):
+        shown = step.command if "`" in step.command else f"`{step.command}`"
         printed = step.printed if len(step.printed) < 100 else step.printed[:97] + "..."
-        text += f"| {shown} | {step.seconds:.1f} | {step.code} | {'' if step.kept else '**not kept** '}{printed.replace('|', ' ')} |\n"
-    ours = [step.seconds for step in steps if step.command.startswith("pip ")]
-    whole = sum(step.seconds for step in steps)
+        told = ("" if step.kept else "**not kept** ") + printed.replace("|", " ")
+        text += f"| {shown} | {step.seconds:.1f} | {step.busy:.1f} | {step.code} | {told} |\n"
     found = next(n for n, step in enumerate(steps) if step.command.startswith("goodfit diagnose"))
-    return text + (
-        f"\nTo the first finding, pip for goodfit included: {sum(each.seconds for each in steps[: found + 1]):.0f} s. "
-        f"All steps: {whole:.0f} s, of them pip {sum(ours):.0f} s; with the stranger's own environment {whole + before:.0f} s.\n"
-    )
+    sums = {
+        "From the README to the first finding, pip for goodfit and the training included": steps[: found + 1],
+        "All steps, without the stranger's own environment": steps,
+        "Of that pip": [step for step in steps if step.command.startswith("pip ")],
+    }
+    for what, some in sums.items():
+        text += f"\n{what}: {sum(e.seconds for e in some):.0f} s, {sum(e.busy for e in some):.0f} processor seconds.\n"
+    return text
 
 
 def main(words: Sequence[str]) -> int:
     """Make the environment, walk the path, and write the table; 1 where the README's promise was not kept."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        began = time.monotonic()
+        began = clocks()
         python = empty_environment(folder / "environment")
         install(
             python, "lightning", "scikit-learn", constraints=own_constraints() if "--pinned" in words else ()
         )
-        before = time.monotonic() - began
+        seconds, busy = since(began)
+        own = Step(OWN, seconds, busy, 0, "", kept=True)
         steps = list(walked(folder, python))
-        text = page(steps, before, installed(python))
+        text = page(steps, own, installed(python))
     RESULT.write_text(text, encoding="utf-8")
     print(text)
     return int(not all(step.kept for step in steps))
