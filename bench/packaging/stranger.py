@@ -67,6 +67,7 @@ PROMISED = {
     "goodfit treat": ("+ nn.Dropout(", 0),
     "GOODFIT_CALLBACK=1": ("GF101 overfitting (", 0),
 }
+CORE = ("cyclopts", "jinja2", "markdown-it-py", "numpy", "rich", "scipy")
 OWN = "the stranger's own: an empty environment, `pip install lightning scikit-learn`"
 RESULT = ROOT / "bench" / "results" / "stranger.md"
 HEAD = """# From the README to a finding on a Lightning run
@@ -175,7 +176,7 @@ def page(steps: Sequence[Step], own: Step, versions: dict[str, str]) -> str:
         load=os.getloadavg()[0],
     )
     for step in (own, *steps):
-        shown = step.command if "`" in step.command else f"`{step.command}`"
+        shown = step.command if "`" in step.command or step is own else f"`{step.command}`"
         printed = step.printed if len(step.printed) < 100 else step.printed[:97] + "..."
         told = ("" if step.kept else "**not kept** ") + printed.replace("|", " ")
         text += f"| {shown} | {step.seconds:.1f} | {step.busy:.1f} | {step.code} | {told} |\n"
@@ -203,11 +204,12 @@ def strangers_own(folder: Path, words: Sequence[str]) -> tuple[Path, Step]:
         install(python, "lightning", "scikit-learn", constraints=pinned)
         return python, Step(OWN, *since(began), 0, "", kept=True)
     python = Path(words[words.index("--in") + 1]) / "bin" / "python"
-    if "goodfit" in installed(python):
+    there = installed(python)
+    if "goodfit" in there:
         raise RuntimeError(f"{python} has goodfit already: the path begins without it")
-    return python, Step(
-        "the stranger's own environment, made before and not timed", 0.0, 0.0, 0, "", kept=True
-    )
+    ours = [name for name in CORE if name in there]
+    told = f"made before and not timed; of what goodfit needs it has {', '.join(ours)} already"
+    return python, Step(f"the stranger's own environment, {told}", 0.0, 0.0, 0, "", kept=True)
 
 
 def main(words: Sequence[str]) -> int:
