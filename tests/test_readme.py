@@ -58,7 +58,8 @@ def test_the_size_is_the_one_that_was_measured() -> None:
     """Each number of MB of the sentence is in the table, rounded."""
     table = (ROOT / "bench" / "results" / "package_size.md").read_text(encoding="utf-8")
     own, others, numbers = (
-        float(x) for x in re.findall(r"^\| (?:goodfit|dependencies|of that).* \| ([\d.]+) MB", table, re.MULTILINE)
+        float(x)
+        for x in re.findall(r"^\| (?:goodfit|dependencies|of that).* \| ([\d.]+) MB", table, re.MULTILINE)
     )
     told = re.findall(r"([\d.]+) MB", TEXT.partition("The core install is ")[2].partition("(")[0])
     assert told == [f"{own:.1f}", f"{others:.0f}", f"{numbers:.0f}"]
@@ -83,7 +84,9 @@ def test_the_versions_named_are_those_that_are_tried() -> None:
     assert len(named) >= 9
     assert {name: version for name, version in named if tried.get(name) != version} == {}
     table = (ROOT / "bench" / "results" / "integrations.md").read_text(encoding="utf-8")
-    sentence = TEXT.partition("In environments of their own, beside torch 2.13.0, also ")[2].partition(": [")[0]
+    sentence = TEXT.partition("In environments of their own, beside torch 2.13.0, also ")[2].partition(": [")[
+        0
+    ]
     alone = re.findall(r"[a-z-]+ \d+\.\d+\.\d+", sentence)
     assert len(alone) >= 7
     assert [each for each in alone if each not in table] == []

@@ -3,6 +3,7 @@
 
     python bench/packaging/stranger.py             with the newest versions of everything, as pip takes them (several GB)
     python bench/packaging/stranger.py --pinned    with those of constraints.txt
+    python bench/packaging/stranger.py --in FOLDER an environment that stands there, has Lightning and lacks goodfit
 
 writes bench/results/stranger.md. The commands and the two lines are taken out of the README's section, so that what is
 tried is what stands there. Only `train.py` is the stranger's: sklearn's digits, a network without dropout, CSVLogger.
@@ -66,6 +67,7 @@ PROMISED = {
     "goodfit treat": ("+ nn.Dropout(", 0),
     "GOODFIT_CALLBACK=1": ("GF101 overfitting (", 0),
 }
+CORE = ("cyclopts", "jinja2", "markdown-it-py", "numpy", "rich", "scipy")
 OWN = "the stranger's own: an empty environment, `pip install lightning scikit-learn`"
 RESULT = ROOT / "bench" / "results" / "stranger.md"
 HEAD = """# From the README to a finding on a Lightning run
@@ -174,7 +176,7 @@ def page(steps: Sequence[Step], own: Step, versions: dict[str, str]) -> str:
         load=os.getloadavg()[0],
     )
     for step in (own, *steps):
-        shown = step.command if "`" in step.command else f"`{step.command}`"
+        shown = step.command if "`" in step.command or step is own else f"`{step.command}`"
         printed = step.printed if len(step.printed) < 100 else step.printed[:97] + "..."
         told = ("" if step.kept else "**not kept** ") + printed.replace("|", " ")
         text += f"| {shown} | {step.seconds:.1f} | {step.busy:.1f} | {step.code} | {told} |\n"
@@ -189,17 +191,32 @@ def page(steps: Sequence[Step], own: Step, versions: dict[str, str]) -> str:
     return text
 
 
+def strangers_own(folder: Path, words: Sequence[str]) -> tuple[Path, Step]:
+    """The environment that a stranger trains in, and what making it took.
+
+    Raises:
+        RuntimeError: the one that was given has goodfit already.
+    """
+    began = clocks()
+    if "--in" not in words:
+        python = empty_environment(folder)
+        pinned = own_constraints() if "--pinned" in words else ()
+        install(python, "lightning", "scikit-learn", constraints=pinned)
+        return python, Step(OWN, *since(began), 0, "", kept=True)
+    python = Path(words[words.index("--in") + 1]) / "bin" / "python"
+    there = installed(python)
+    if "goodfit" in there:
+        raise RuntimeError(f"{python} has goodfit already: the path begins without it")
+    ours = [name for name in CORE if name in there]
+    told = f"made before and not timed; of what goodfit needs it has {', '.join(ours)} already"
+    return python, Step(f"the stranger's own environment, {told}", 0.0, 0.0, 0, "", kept=True)
+
+
 def main(words: Sequence[str]) -> int:
     """Make the environment, walk the path, and write the table; 1 where the README's promise was not kept."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        began = clocks()
-        python = empty_environment(folder / "environment")
-        install(
-            python, "lightning", "scikit-learn", constraints=own_constraints() if "--pinned" in words else ()
-        )
-        seconds, busy = since(began)
-        own = Step(OWN, seconds, busy, 0, "", kept=True)
+        python, own = strangers_own(folder / "environment", words)
         steps = list(walked(folder, python))
         text = page(steps, own, installed(python))
     RESULT.write_text(text, encoding="utf-8")
