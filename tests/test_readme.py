@@ -55,3 +55,13 @@ def test_the_versions_named_are_those_that_are_tried() -> None:
     named = re.findall(r"([a-z-]+) (\d+\.\d+\.\d+)", sentence)
     assert len(named) >= 9
     assert {name: version for name, version in named if tried.get(name) != version} == {}
+
+
+def test_the_korean_readme_says_the_same() -> None:
+    """The same versions that were tried, and no figure that the English one does not have."""
+    korean = (ROOT / "README.ko.md").read_text(encoding="utf-8")
+    versions = r"\b\d+\.\d+\.\d+\b"
+    assert set(re.findall(versions, korean, re.ASCII)) == set(re.findall(versions, TEXT))
+    figures = set(re.findall(r"(?<![\w.])\d*\.\d+(?= T\b|,|\]|\))", korean.partition("## 드롭아웃 비율")[2]))
+    assert len(figures) >= 4, "the dose, its interval and what it costs"
+    assert figures - set(re.findall(r"\d*\.\d+", TEXT)) == set()
