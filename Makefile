@@ -76,8 +76,8 @@ integrations: $(READY) ## hold each framework to its tests in an environment of 
 bench-integrations: $(READY) ## time what watching adds to a training (a few minutes); writes bench/results/integrations_overhead.md
 	@$(ONE_THREAD) $(BIN)/python bench/integrations/overhead.py
 
-bench-packaging: $(READY) ## weigh the package, and try the lowest versions of the core that it claims (some minutes)
-	@for script in size lowest; do $(ONE_THREAD) $(BIN)/python bench/packaging/$$script.py || exit 1; done
+bench-packaging: $(READY) ## weigh the package, walk a stranger's path, and try the lowest versions that it claims (some minutes, several GB)
+	@for script in size stranger lowest; do $(ONE_THREAD) $(BIN)/python bench/packaging/$$script.py || exit 1; done
 
 package: $(READY) ## build wheel and sdist, install them into empty environments, each extra alone (half an hour, several GB)
 	@$(BIN)/python -m hatchling build -d dist

@@ -123,8 +123,8 @@ def test_the_sample_leaves_no_trace() -> None:
 
 
 def test_the_sample_is_a_small_share() -> None:
-    """Of 200 steps four batches are kept, of few steps one; later batches change nothing."""
-    for steps, kept in ((200, 4), (20, 1)):
+    """Of 400 steps four batches are kept, of few steps one; later batches change nothing."""
+    for steps, kept in ((400, 4), (20, 1)):
         sample = Sample(lambda _, batch: batch.mean(), 8)
         for step in range(steps):
             sample.see(torch.tensor([float(step)]))
