@@ -90,3 +90,13 @@ def test_the_versions_named_are_those_that_are_tried() -> None:
     alone = re.findall(r"[a-z-]+ \d+\.\d+\.\d+", sentence)
     assert len(alone) >= 7
     assert [each for each in alone if each not in table] == []
+
+
+def test_the_korean_readme_says_the_same() -> None:
+    """The same versions that were tried, and no figure that the English one does not have."""
+    korean = (ROOT / "README.ko.md").read_text(encoding="utf-8")
+    versions = r"\b\d+\.\d+\.\d+\b"
+    assert set(re.findall(versions, korean, re.ASCII)) == set(re.findall(versions, TEXT))
+    figures = set(re.findall(r"(?<![\w.])\d*\.\d+(?= T\b|,|\]|\))", korean.partition("## 드롭아웃 비율")[2]))
+    assert len(figures) >= 4, "the dose, its interval and what it costs"
+    assert figures - set(re.findall(r"\d*\.\d+", TEXT)) == set()
