@@ -66,8 +66,9 @@ bench-question: $(READY) ## compare remedies on ten trainings of three domains (
 bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
 	@for part in learn judge; do $(ONE_THREAD) $(BIN)/python bench/advice/advice.py --part $$part > .advice.md && mv .advice.md bench/results/advice_$$part.md || exit 1; done
 
-bench-dose: $(READY) ## measure every way of finding a dropout rate on 18 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
+bench-dose: $(READY) ## measure every way of finding a dropout rate on 29 small tasks (four hours of one core, resumable); reads GOODFIT_DATA
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
+	@$(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part fresh --replayed
 
 integrations: $(READY) ## hold each framework to its tests in an environment of its own (an hour the first time); writes bench/results/integrations.md
 	@$(BIN)/python tests/integrations/environments.py

@@ -157,7 +157,7 @@ def test_only_what_changed_is_read_again(
         read.append(found.path.name)
         return real(found, **kept)
 
-    monkeypatch.setattr("goodfit.web.following.read_source", counted)
+    monkeypatch.setattr("goodfit.web.tailing.read_source", counted)
     number = follower.board.number
     follower.look()
     assert (read, follower.board.number) == ([], number)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
+from operator import le
 
 from goodfit._core.mapping import FrozenMapping
 from goodfit._core.showing import Shown
@@ -61,9 +62,9 @@ class Curve:
     def __post_init__(self) -> None:
         if len(self.values) != len(self.x):
             raise ValueError(f"a curve of {len(self.values)} values has {len(self.x)} x values")
-        if any(later <= earlier for earlier, later in zip(self.x, self.x[1:], strict=False)):
+        if any(map(le, self.x[1:], self.x)):
             raise ValueError("the x values of a curve must increase")
-        if any(value is None for value in self.values):
+        if None in self.values:
             raise ValueError("a missing point is left out of a curve; use Curve.of")
 
     @classmethod

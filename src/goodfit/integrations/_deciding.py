@@ -2,9 +2,11 @@
 """The verdict at one evaluation: made once, on the first process, and carried out on all."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
+from goodfit.integrations._allowance import Allowance
 from goodfit.integrations._best import Best
 from goodfit.integrations._moves import Controller, Move, Seen
 from goodfit.rules import Change, Live
@@ -27,17 +29,31 @@ class Decider:
 
     Args:
         controller: what is done about findings.
+        allowance: how often all rules are asked.
     """
 
-    def __init__(self, controller: Controller) -> None:
-        self.controller = controller
+    def __init__(self, controller: Controller, allowance: Allowance) -> None:
+        self.controller, self.allowance = controller, allowance
         self.live = Live()
         self._since: float | None = None  # x after which the present rate was in force
+        self._behind = False  # evaluations came that the rules were not asked about
 
     def look(self, history: History, point: Mapping[str, float] | None = None) -> Decision:
-        """What the rules say now, without a move."""
-        changes = self.live.update(_after(history, self._since))
+        """What the rules say now, without a move; between two verdicts that are earned, only what costs nothing."""
+        asked = self.allowance.affords()
+        with self.allowance.spending() if asked else nullcontext():
+            changes = self.live.update(_after(history, self._since), ask=asked)
+        self.allowance.left_out += not asked
+        self._behind = not asked
         return Decision(point=point or {}, changes=changes, findings=self.live.findings)
+
+    def catch_up(self, history: History) -> Decision | None:
+        """The verdict at a training's end; None where its last evaluation was judged."""
+        if not self._behind:
+            return None
+        self._behind = False
+        changes = self.live.finish(_after(history, self._since))
+        return Decision(point={}, changes=changes, findings=self.live.findings)
 
     def decide(
         self, history: History, point: Mapping[str, float], best: Best, rate: float | None

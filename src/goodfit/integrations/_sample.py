@@ -19,8 +19,8 @@ from goodfit.training.tree import tree_map
 Batch = Any
 BatchLoss = Callable[[nn.Module, Batch], Any]  # a scalar
 
-# A forward pass costs about a third of a step; two batches for a hundred steps stay below one per cent of the time.
-SHARE = 0.02
+# A forward pass costs about a third of a step; a batch for a hundred steps takes a third of one per cent of the time.
+SHARE = 0.01
 LARGEST_STATE = 16 * 2**20  # bytes of a sample that still goes into a checkpoint
 
 

@@ -7,7 +7,8 @@
             if run.log({"train/loss": train_loss, "val/loss": val_loss}, step=epoch):
                 break
 
-All work is done at evaluations; between them a step costs next to nothing.
+All work is done at evaluations; between them a step costs next to nothing. With "advise" verdicts that would take more
+than their share of the time are left out: `verdicts` counts them, a new best and NaN are always seen, and `close` judges the end.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import Any, Self
 from torch import nn
 
 from goodfit.errors import SettingsError
+from goodfit.integrations._allowance import Allowance
 from goodfit.integrations._best import Best
 from goodfit.integrations._curves import EVAL_MODE_LOSS, Curves, is_validation, understood
 from goodfit.integrations._deciding import Decider, Decision
@@ -71,7 +73,10 @@ class Watch:
         self.findings: tuple[Diagnosis, ...] = ()  # that stand now
         self.curves = Curves(Axis(options.axis))
         self.sample = Sample(options.loss, options.sample)
-        self._decider = Decider(options.controller or CONTROLLERS[options.on]())
+        # When a training ends must not depend on how fast the machine is: where something acts, all are judged.
+        free = acts or options.controller is not None
+        self.verdicts = Allowance(None) if free else Allowance()
+        self._decider = Decider(options.controller or CONTROLLERS[options.on](), self.verdicts)
         given = options.trackers
         self.teller = Teller(active_trackers if given is None else lambda: given)
         self._lines = Lines(Path(options.log)) if options.log is not None and is_first() else None
@@ -95,7 +100,8 @@ class Watch:
 
     def batch(self, batch: Any, loss: Any = None) -> None:
         """Tell of a training step: its batch may become part of the sample, its loss part of the epoch's mean."""
-        self.sample.see(batch)
+        if not self.sample.settled:
+            self.sample.see(batch)
         if loss is not None:
             self._mean.add(loss)
 
@@ -198,7 +204,12 @@ class Watch:
             self.teller.changes(decision.changes, self.curves.axis, standing)
 
     def close(self) -> None:
-        """The training is over: where `on` acts, the model has its best weights from now on."""
+        """The training is over: its end is judged, and where `on` acts, the model has its best weights from now on."""
+        last = self._decider.catch_up(self.history) if is_first() and not self._closed else None
+        if last is not None:
+            self._tell(last)
+        if self.verdicts.left_out and not self._closed:
+            LOGGER.info("goodfit: %s", self.verdicts)
         if not self._closed and self.options.on != "advise" and self.model is not None and self.best.weights:
             self.best.restore_(self.model)
         self._closed = True
@@ -218,6 +229,7 @@ class Watch:
             "version": _STATE,
             "curves": self.curves.state_dict(),
             "decider": self._decider.state_dict(),
+            "verdicts": self.verdicts.state_dict(),
             "teller": self.teller.state_dict(),
             "best": self.best.state_dict(),
             "sample": self.sample.state_dict(),
@@ -239,6 +251,7 @@ class Watch:
             )
         self.curves.load_state_dict(state["curves"])
         self._decider.load_state_dict(state["decider"])
+        self.verdicts.load_state_dict(state["verdicts"])
         self.teller.load_state_dict(state["teller"])
         self.best.load_state_dict(state["best"])
         self.findings = self._decider.live.findings

@@ -15,12 +15,15 @@ def thin(
     kept = {0, count - 1}
     stretches = max(1, (most - 2) // 3)
     for place in range(stretches):
-        indices = range(place * count // stretches, (place + 1) * count // stretches)
-        finite = [i for i in indices if isfinite(values[i])]
+        begin, end = place * count // stretches, (place + 1) * count // stretches
+        stretch = values[begin:end]
+        if all(map(isfinite, stretch)):
+            kept |= {begin + stretch.index(min(stretch)), begin + stretch.index(max(stretch))}
+            continue
+        finite = [value for value in stretch if isfinite(value)]
         if finite:
-            kept |= {min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)}
-        if len(finite) < len(indices):
-            kept.add(next(i for i in indices if not isfinite(values[i])))
+            kept |= {begin + stretch.index(min(finite)), begin + stretch.index(max(finite))}
+        kept.add(begin + next(at for at, value in enumerate(stretch) if not isfinite(value)))
     order = sorted(kept)
     return tuple(x[i] for i in order), tuple(values[i] for i in order)
 

@@ -123,12 +123,17 @@ def place(x: float) -> str:
 
 def moment(onset: Onset, axis: Axis) -> str:
     """Write when something began, with its interval when it has one."""
-    text = f"{axis} {place(onset.epoch)}"
+    text, band = f"{axis} {place(onset.epoch)}", ends(onset)
+    return f"{text} ({band[0]} to {band[1]})" if band else text
+
+
+def ends(onset: Onset) -> tuple[str, str] | None:
+    """The interval of a beginning; None when it has none."""
     if onset.low == onset.high or isnan(onset.low) or isnan(onset.high):
-        return text
+        return None
     if onset.high - onset.low >= _WIDE:
-        return f"{text} ({floor(onset.low)} to {ceil(onset.high)})"
-    return f"{text} ({_nearly(onset.low)} to {_nearly(onset.high)})"
+        return str(floor(onset.low)), str(ceil(onset.high))
+    return _nearly(onset.low), _nearly(onset.high)
 
 
 def _nearly(x: float) -> str:

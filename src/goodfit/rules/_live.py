@@ -11,6 +11,7 @@ switching findings on and off. Only a warning of overfitting goes at once when v
 back only by what was logged since.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -25,6 +26,9 @@ from goodfit.values import Curve, Diagnosis, Goal, History, Outcome, Severity, d
 OF_THE_END = frozenset({"GF201", "GF202", "GF402"})
 # Warnings that a new best of validation refutes.
 REFUTED_BY_A_NEW_BEST = frozenset({"GF101", "GF103"})
+# A loss that waits at its start is usual: learning rates are warmed up, often over five epochs. A run that goes on is
+# said to stall at twice as many training points, when it has waited longer than that. `diagnose` says it of any run.
+PATIENCE: Mapping[str, int] = {"GF203": 10}
 # All rules are asked again once there are so many times more points: what one evaluation among hundreds adds is less
 # than its noise, and a long run costs a few hundred judgements instead of one an epoch.
 _MORE = 1.02
@@ -81,10 +85,14 @@ class Live:
         """What stands now, in the order of the rules."""
         return tuple(self._standing[r.code] for r in self._rules if r.code in self._standing)
 
-    def update(self, history: History) -> tuple[Change, ...]:
+    def update(self, history: History, *, ask: bool = True) -> tuple[Change, ...]:
         """Look at the history so far and say what changed since the last call.
 
         A history that is shorter than the last one is a new training: all is forgotten.
+
+        Args:
+            history: everything that was logged.
+            ask: False: only a new best and a number that broke are looked for, which costs next to nothing.
         """
         val = history.val
         if val is not None and len(val) < self._seen:
@@ -94,14 +102,29 @@ class Live:
         if val is not None and best is not None:
             changes = self._refuted(val, best)
         points = sum(map(len, history.curves.values()))
-        if points >= self._next or _broken_at_the_end(history):
+        if (ask and points >= self._next) or _broken_at_the_end(history):
             self._next = points * _MORE
-            judged = {rule.code: diagnose_one(rule, history) for rule in self._rules}
-            for rule in self._rules:
-                blocked = best is not None and rule.code in REFUTED_BY_A_NEW_BEST
-                change = None if blocked else self._weighed(rule, history, judged)
-                changes += [change] if change else []
+            changes += self._judged(
+                history, blocked=REFUTED_BY_A_NEW_BEST if best is not None else frozenset()
+            )
         return tuple(changes)
+
+    def finish(self, history: History) -> tuple[Change, ...]:
+        """The last look, where evaluations went by without asking: what holds of the end and of one evaluation before.
+
+        A finding must be made twice in a row here too, and has no next evaluation to be made at again.
+        """
+        changes = list(self.update(history, ask=False))
+        val = history.val
+        if val is not None and len(val) > 1:
+            changes += self._judged(_until(history, val.x[-2]))
+        return (*changes, *self._judged(history))
+
+    def _judged(self, history: History, blocked: frozenset[str] = frozenset()) -> list[Change]:
+        """What all rules change but the blocked ones."""
+        judged = {rule.code: diagnose_one(rule, history) for rule in self._rules}
+        found = (self._weighed(rule, history, judged) for rule in self._rules if rule.code not in blocked)
+        return [change for change in found if change is not None]
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed training needs to have the same findings, as plain data."""
@@ -160,6 +183,8 @@ class Live:
         self._row[rule.code] = self._row.get(rule.code, 0) + 1
         if self._row[rule.code] < _IN_A_ROW and line.severity is not Severity.ERROR:
             return None
+        if history.train is not None and len(history.train) < PATIENCE.get(rule.code, 0):
+            return None
         since = self._since.get(rule.code)
         if since is not None and diagnose_one(rule, _from(history, since)).outcome is not Outcome.PRESENT:
             return None
@@ -191,6 +216,15 @@ def _change(
 def _from(history: History, x: float) -> History:
     """What was logged from x on."""
     return replace(history, curves={name: _cut(curve, x) for name, curve in history.curves.items()})
+
+
+def _until(history: History, x: float) -> History:
+    """What was logged up to x."""
+    curves = {}
+    for name, curve in history.curves.items():
+        kept = bisect_right(curve.x, x)
+        curves[name] = replace(curve, values=curve.values[:kept], x=curve.x[:kept])
+    return replace(history, curves={name: curve for name, curve in curves.items() if len(curve)})
 
 
 def _cut(curve: Curve, x: float) -> Curve:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from math import isfinite, nan
 from typing import Any
 
-from goodfit.measures import phases
 from goodfit.remedies import prescribe
 from goodfit.report.figures import Figure, Series, chart_data, loss_figure, metric_figure
 from goodfit.report.prescription_rows import prescription_rows, rejections
 from goodfit.report.rows import rule_rows
 from goodfit.report.story import SEVERITY_WORDS, axis_of, best_point
 from goodfit.report.thinning import thin
-from goodfit.report.words import number, place, plain, sentence, spoken
+from goodfit.report.words import ends, number, place, plain, sentence, spoken
 from goodfit.rules import headline as first_finding
 from goodfit.values import History
 from goodfit.web.judging import Judgement
@@ -27,7 +26,7 @@ def details(summary: Summary, history: History, judgement: Judgement) -> bytes:
     """The verdict with its reasons, curves, changes, advice and why nothing else."""
     head, rows = verdict(history, judgement), rule_rows(history, judgement.diagnoses)
     prescribed = prescribe(judgement.diagnoses, history)
-    figures = (loss_figure(history, judgement.diagnoses, phases(history)), metric_figure(history))
+    figures = (loss_figure(history, judgement.diagnoses, judgement.phases), metric_figure(history))
     found = {
         "name": summary.name,
         "head": {"text": head.text, "detail": head.detail, "todo": head.todo, "tone": head.tone},
@@ -56,12 +55,8 @@ def _cards(summary: Summary, history: History, judgement: Judgement) -> list[dic
     finding, axis, best = first_finding(judgement.diagnoses), axis_of(history), best_point(history)
     badly = SEVERITY_WORDS[finding.severity] if finding and finding.severity else ""
     onset = finding.onset if finding else None
-    certain = onset is None or onset.low == onset.high
-    band = (
-        ""
-        if certain or onset is None
-        else f"between {place(round(onset.low, 1))} and {place(round(onset.high, 1))}"
-    )
+    known = ends(onset) if onset else None
+    band = f"between {known[0]} and {known[1]}" if known else ""
     return [
         {
             "label": "Began",

@@ -5,7 +5,8 @@
     follower.look()                      # again and again
     follower.board.news()
 
-Of a history only what is shown is kept, so that a hundred long logs need no more memory than a hundred short ones.
+Of a history only what is shown is kept, so that a hundred long logs need no more memory than a hundred short ones; but
+for the few long ones that grow now, which are read on from where they ended.
 """
 
 import time
@@ -23,6 +24,7 @@ from goodfit.web.details import details
 from goodfit.web.finding import Finder, Seen, Stamp
 from goodfit.web.judging import Judge
 from goodfit.web.summaries import summarise
+from goodfit.web.tailing import Tails
 
 QUIET = 120.0  # seconds without a line, after which a log rests; more where lines come more slowly
 _SLOW = 3.0  # times the longest pause between two lines seen so far
@@ -68,6 +70,7 @@ class Follower:
         self._finder, self._choice, self._clock = Finder(root), choice, clock
         self._logs: dict[str, _Log] = {}
         self._places: dict[str, tuple[Seen, str]] = {}  # of each run, by key: its log, and its name
+        self._tails = Tails(choice)
         self._lock = RLock()  # a choice of columns holds for one reading at a time
 
     def look(self, seconds: float = inf) -> None:
@@ -135,7 +138,7 @@ class Follower:
         log.stamps, log.written = seen.stamps, seen.written
         log.running = self._is_running(log, seen)
         try:
-            runs = read_source(seen.found, choice=self._choice)
+            runs = self._tails.read(seen.found)
         except ReadError as error:
             log.problem = error.found
             return

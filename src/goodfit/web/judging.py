@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from goodfit.measures import forget
+from goodfit.measures import forget, phases
 from goodfit.rules import Change, ChangeKind, Live, diagnose
-from goodfit.values import Curve, Diagnosis, History, Outcome, Severity
+from goodfit.values import Curve, Diagnosis, History, Outcome, Phase, Severity
 
 _LONG = 20_000  # points; of longer logs nothing is kept between two looks
 _MORE = 1.02  # so many times more points, and a long log is judged by all rules again; as in Live
@@ -28,6 +28,7 @@ class Judgement:
     diagnoses: tuple[Diagnosis, ...]  # of a running one without what does not stand yet
     changes: tuple[Change, ...]  # since its beginning, as far as it was seen
     running: bool
+    phases: tuple[Phase, ...] = ()  # as of the last judgement by all rules
 
     @property
     def withdrawn(self) -> Change | None:
@@ -47,6 +48,7 @@ class Judge:
         self._live: Live | None = None
         self._changes: deque[Change] = deque(maxlen=_TOLD)
         self._diagnoses: tuple[Diagnosis, ...] = ()
+        self._phases: tuple[Phase, ...] = ()
         self._points = 0  # of the last judgement by all rules
         self._evaluations = 0
 
@@ -56,12 +58,14 @@ class Judge:
         changed = self._follow(history) if running or self._live is not None else False
         if changed or not running or not self._points <= points < self._points * _MORE:
             self._diagnoses, self._points = tuple(diagnose(history)), points
+            self._phases = phases(history)
         if points > _LONG:
             forget()
         return Judgement(
             diagnoses=tuple(self._standing()) if running else self._diagnoses,
             changes=tuple(self._changes),
             running=running,
+            phases=self._phases,
         )
 
     def _follow(self, history: History) -> bool:

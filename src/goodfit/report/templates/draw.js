@@ -62,7 +62,10 @@ const goodfitCharts = (function () {
         const text = "keep: " + u.axes[0].label + " " + figure.best[0];
         const right = x + 8 * dpr + ctx.measureText(text).width > bbox.left + bbox.width;
         ctx.textAlign = right ? "right" : "left";
-        ctx.fillText(text, x + (right ? -8 : 8) * dpr, y + (figure.bestIsHighest ? -6 : 7) * dpr);
+        const at = [text, x + (right ? -8 : 8) * dpr, y + (figure.bestIsHighest ? -6 : 7) * dpr];
+        ctx.lineWidth = 4 * dpr; ctx.lineJoin = "round";
+        ctx.strokeText(...at); /* paper under the letters, where a curve runs through them */
+        ctx.fillText(...at);
       }
       ctx.restore();
     };
