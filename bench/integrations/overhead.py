@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What watching adds to a training, at default settings and where it acts.
 
-    python bench/integrations/overhead.py      writes bench/results/integrations_overhead.md
+    python bench/integrations/overhead.py [NETWORKS]     writes bench/results/integrations_overhead.md
 
 A step: blocks of five steps with and without `batch` in turn, by chance which is first; the median of the ratios of
 neighbours, which a busy machine disturbs alike. An evaluation: whole trainings are run, and the time inside `log` is
@@ -11,6 +11,7 @@ ratios take out what it does to the caches.
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,20 +27,20 @@ from goodfit.integrations._options import MOST_BATCHES
 
 RESULT = Path(__file__).parents[1] / "results" / "integrations_overhead.md"
 BLOCK, PAIRS = 5, 60
-EPOCHS = 40
+EPOCHS = 30
 CASES = (  # width, batch, steps an epoch
-    ("small network", 128, 32, (100, 400)),
+    ("small network", 128, 32, (100, 300)),
     ("middle network", 512, 64, (25, 100)),
     ("large network", 1024, 64, (25,)),
 )
 
 
-def head() -> str:
+def head(networks: int) -> str:
     """What the table shows, and how it was measured."""
     return f"""# What watching adds
 
-Made by `python bench/integrations/overhead.py`; {os.cpu_count()} processors, shared with other work, a load of {os.getloadavg()[0]:.1f} at the
-beginning; one thread. After a step a watch puts its loss aside; the first column of shares is the median of {PAIRS} ratios of neighbouring
+Made by `python bench/integrations/overhead.py {networks}`; {os.cpu_count()} processors, shared with other work, a load of {os.getloadavg()[0]:.1f} at the
+beginning; processor time, one thread. After a step a watch puts its loss aside; the first column of shares is the median of {PAIRS} ratios of neighbouring
 blocks of {BLOCK} steps with and without that, and under it "nothing" is the same with no watch in either: what the clock can tell
 apart. At an evaluation a watch measures the sample (at most {MOST_BATCHES} batches, one for a hundred steps), judges, and (on=stop) copies
 the weights at each new best. That share is of the time of {EPOCHS} epochs; the first {FREE} evaluations are all judged, the later ones as far
@@ -119,14 +120,15 @@ def of_evaluations(training: Training, length: int, on: str) -> tuple[float, flo
 def main() -> None:
     """Measure, and write the table."""
     torch.set_num_threads(1)
-    text = head()
+    networks = int(sys.argv[1]) if len(sys.argv) > 1 else len(CASES)
+    text = head(networks)
     of_evaluations(Training(32, 8), 5, "advise")  # what is loaded and made at first use is not counted
-    for name, width, size, lengths in CASES:
+    for name, width, size, lengths in CASES[:networks]:
         training = Training(width, size)
         training.steps(100, None)
         step, added, nothing = of_a_step(training)
         for length in lengths:
-            for on in ("advise", "stop"):
+            for on in ("advise", "stop") if length == lengths[0] else ("advise",):
                 all_of_it, later, judged = of_evaluations(training, length, on)
                 row = (
                     f"| {name} | {1e3 * step:.2f} | {length:,} | {on} | {added:.2%} | {all_of_it:.2%} | {later:.2%} |"
