@@ -47,6 +47,7 @@ autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
 add_module_names = False
+toc_object_entries_show_parents = "hide"  # a method's full name is wider than the list of contents
 napoleon_use_ivar = True
 
 html_theme = "pydata_sphinx_theme"
