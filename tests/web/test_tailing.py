@@ -53,7 +53,11 @@ def told(runs: tuple[History, ...]) -> str:
     return repr(runs)
 
 
-HEADS = {separated: "step,train_loss,val_loss\n", in_two_rows: "step,train_loss,val_loss\n", record: ""}
+HEADS: dict[Row, str] = {
+    separated: "step,train_loss,val_loss\n",
+    in_two_rows: "step,train_loss,val_loss\n",
+    record: "",
+}
 
 
 @pytest.mark.parametrize("row", [separated, in_two_rows, record])
