@@ -66,8 +66,9 @@ bench-question: $(READY) ## compare remedies on ten trainings of three domains (
 bench-advice: $(READY) ## judge the advice on 48 small real tasks (two hours of one core); reads GOODFIT_DATA, writes bench/results/advice_*.md
 	@for part in learn judge; do $(ONE_THREAD) $(BIN)/python bench/advice/advice.py --part $$part > .advice.md && mv .advice.md bench/results/advice_$$part.md || exit 1; done
 
-bench-dose: $(READY) ## measure every way of finding a dropout rate on 18 small tasks (two hours of one core, resumable); reads GOODFIT_DATA
+bench-dose: $(READY) ## measure every way of finding a dropout rate on 29 small tasks (four hours of one core, resumable); reads GOODFIT_DATA
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part $$part || exit 1; done
+	@$(ONE_THREAD) $(BIN)/python bench/dose/dose.py --part fresh --replayed
 
 integrations: $(READY) ## hold each framework to its tests in an environment of its own (an hour the first time); writes bench/results/integrations.md
 	@$(BIN)/python tests/integrations/environments.py
@@ -75,8 +76,8 @@ integrations: $(READY) ## hold each framework to its tests in an environment of 
 bench-integrations: $(READY) ## time what watching adds to a training (a few minutes); writes bench/results/integrations_overhead.md
 	@$(ONE_THREAD) $(BIN)/python bench/integrations/overhead.py
 
-bench-packaging: $(READY) ## weigh the package, and try the lowest versions of the core that it claims (some minutes)
-	@for script in size lowest; do $(ONE_THREAD) $(BIN)/python bench/packaging/$$script.py || exit 1; done
+bench-packaging: $(READY) ## weigh the package, walk a stranger's path, and try the lowest versions that it claims (some minutes, several GB)
+	@for script in size stranger lowest; do $(ONE_THREAD) $(BIN)/python bench/packaging/$$script.py || exit 1; done
 
 package: $(READY) ## build wheel and sdist, install them into empty environments, each extra alone (half an hour, several GB)
 	@$(BIN)/python -m hatchling build -d dist

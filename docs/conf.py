@@ -3,13 +3,24 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "src")]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["KERAS_BACKEND"] = "torch"  # read by keras when its integration is imported
 
 from goodfit._about import version_of  # noqa: E402 - found by the line above
+
+# pages are executed with settings of their own, not with the builder's; the kernel's note that its sockets on this machine are
+# not encrypted is no warning of ours
+profile = HERE / "_build" / "ipython" / "profile_default"
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text(
+    'get_config().IPKernelApp.log_level = "ERROR"\n', encoding="utf-8"
+)
+os.environ["IPYTHONDIR"] = str(profile.parent)
 
 project = "goodfit"
 author = "The goodfit developers"
@@ -28,6 +39,8 @@ nb_execution_timeout = 600  # seconds; the tour trains for some of them, on a bu
 nb_execution_raise_on_error = True
 nb_render_markdown_format = "myst"
 
+# frameworks that the development environment does not have: their integrations are documented all the same
+autodoc_mock_imports = [name for name in ("fastai", "xgboost") if find_spec(name) is None]
 autodoc_typehints = "signature"
 autodoc_member_order = "groupwise"
 autodoc_preserve_defaults = True

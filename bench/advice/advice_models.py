@@ -86,7 +86,7 @@ def build(
     """A fresh network.
 
     Args:
-        kind: "mlp", "deep", "cnn", "bag", "gru", "lstm", "mf" or "tower".
+        kind: "mlp1", "mlp", "mlp4", "deep", "cnn", "bag", "gru", "lstm", "mf" or "tower".
         width: of the hidden layers or the embeddings.
         dropout: its rate; 0: no such layer.
         out: classes; None for one number.
@@ -112,7 +112,7 @@ def build(
     )
 
 
-DEPTHS = {"mlp": 2, "deep": 8}  # hidden layers
+DEPTHS = {"mlp1": 1, "mlp": 2, "mlp4": 4, "deep": 8}  # hidden layers
 
 
 def _dropout(rate: float) -> list[nn.Module]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measure every way of finding a dropout rate on one half of the tasks.
+"""Measure every way of finding a dropout rate on one part of the tasks.
 
 python bench/dose/dose.py --part develop      writes bench/results/dose_develop.md and docs/images/dose_develop.svg
 
@@ -11,16 +11,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from dose_all import ANEW, ways
+from dose_all import ANEW, replayed, ways
 from dose_bed import Bed, Picked, Way
 from dose_curves import train
 from dose_optuna import PEERS
 from dose_page import page
+from dose_plan import Plan
 from dose_plot import draw
 from dose_score import Base, base_of
 from dose_store import bed_of, folder_of, kept
 from dose_table import row_of
-from dose_tasks import PARTS, SEEDS, Plan, plans
+from dose_tasks import PARTS, SEEDS, plans
 
 RESULTS = Path(__file__).parents[1] / "results"
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -33,11 +34,12 @@ def main() -> None:
     asked.add_argument(
         "--seeds", type=int, default=len(SEEDS), help="only the first ones; writes nothing but the screen"
     )
+    asked.add_argument("--replayed", action="store_true", help="without the ways that train anew")
     given = asked.parse_args()
     if given.seeds == len(SEEDS):
         train(given.part, [])
     chosen = plans(given.part)
-    bases, found = searched(chosen, SEEDS[: given.seeds], ways())
+    bases, found = searched(chosen, SEEDS[: given.seeds], replayed() if given.replayed else ways())
     controls = frozenset(plan.name for plan in chosen if plan.control)
     rows = [row_of(name, picks, bases, controls) for name, picks in found.items()]
     text = page(given.part, rows, bases, controls)

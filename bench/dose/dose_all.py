@@ -9,6 +9,7 @@ from way_concrete import Concrete
 from way_faster import Faster
 from way_fork import Fork
 from way_late import Late
+from way_paths import Path
 from way_random import RandomRate
 
 from goodfit.values import Patience
@@ -20,7 +21,7 @@ LONG = Patience(floor=10, share=1.0)
 REPLAYED: tuple[Way, ...] = (
     Grid("grid of 9, to the end", NINE, None),
     Grid("grid of 9, patience", NINE),
-    TwoRates("two rates, .5 and where it points (goodfit)"),
+    TwoRates("two rates, the second where the first points (goodfit)"),
     Race("race .2 .4 .6 and one beyond"),
     Always("always .5", 0.5),
     Halving("halving: 9 rates, rungs 1/9 1/3 1", NINE, 1 / 9, 3),
@@ -33,7 +34,9 @@ REPLAYED: tuple[Way, ...] = (
 CHEAP: tuple[Way, ...] = (
     TwoRates("two rates, the lowest loss", choose=lowest),
     TwoRates("two rates, shortest patience", SHORTEST),
-    TwoRates("two rates, four fifths of the plan", share=0.8),
+    TwoRates("two rates, the second up to the end of the plan", share=1.25),
+    TwoRates("two rates, .5 first, the second up to the end of the plan", share=1.25, half=True),
+    TwoRates("two rates, .5 first", half=True),
     TwoRates("two rates, at most 1.5 T", most=1.5),
     Race("race .2 .4 .6, lowest loss", choose=lambda arms: min(arms, key=lambda arm: arm.lowest)),
     Race(
@@ -130,10 +133,19 @@ ANEW: tuple[Way, ...] = (
     Late(0.5),
     Fork(),
     Concrete(),
+    Path((0.5, 0.7, 0.85)),
+    Path((0.5, 0.7, 0.85), back=False),
+    Path((0.5, 0.7, 0.85), fork=True),
+    Path((0.1, 0.2, 0.3, 0.4, 0.5), fork=True),
 )
 """Ways that train anew: one of each kind that had something to say at one seed (`dose_anew.py` has all)."""
 
 
+def replayed() -> tuple[Way, ...]:
+    """Those that read the curves of fixed rates."""
+    return (*REPLAYED, *PEERS, *CHEAP)
+
+
 def ways() -> tuple[Way, ...]:
     """All of them."""
-    return (*REPLAYED, *PEERS, *CHEAP, *ANEW)
+    return (*replayed(), *ANEW)

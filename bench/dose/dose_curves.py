@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Train every curve of a half once; can be killed and started again, and run twice at once.
+"""Train every curve of a part once; can be killed and started again, and run twice at once.
 
 python bench/dose/dose_curves.py --part develop [--backwards] [NAME ...]
 """
@@ -8,8 +8,9 @@ import argparse
 from time import perf_counter
 
 from dose_bed import RATES
+from dose_plan import Plan
 from dose_store import bed_of, folder_of
-from dose_tasks import PARTS, SEEDS, Plan, plans
+from dose_tasks import PARTS, SEEDS, plans
 
 
 def train(part: str, names: list[str], *, backwards: bool = False) -> None:

@@ -3,13 +3,15 @@
 
 import gzip
 import sys
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+import dose_data_later
 import numpy as np
 import torch
-from dose_models import Bag, Reader
-from dose_tasks import Plan
+from dose_models import Bag, NormedConvolutions, Reader, WordConvolutions
+from dose_plan import Plan
 from torch import Tensor, nn
 
 from goodfit.tasks._given import given_file
@@ -45,7 +47,9 @@ def _loaded(name: str) -> tuple[Tensor, Tensor, int | None, int]:
     """Inputs, targets, classes, and how many examples are the test set."""
     if name == "polarity-long":
         return *sentences(), 2, 2500
-    return _characters(name) if name.startswith("char-") else LOADERS[name]()
+    if name == "titles":
+        return *dose_data_later.titles(WINDOW, WINDOWS), TESTED
+    return _characters(name) if name.startswith("char-") else {**LOADERS, **dose_data_later.LOADERS}[name]()
 
 
 def _characters(name: str) -> tuple[Tensor, Tensor, int | None, int]:
@@ -71,7 +75,7 @@ def task_of(plan: Plan) -> Task:
         train=(data.x, _exchanged(data.y, plan.noise, draws)),
         test=(data.test_x, _exchanged(data.test_y, plan.noise, draws)),
         loss=nn.MSELoss() if data.classes is None else nn.CrossEntropyLoss(),
-        optimizer=partial(torch.optim.Adam, lr=plan.learning_rate, fused=True),
+        optimizer=_optimizer(plan),
         epochs=plan.cap,
         batch_size=plan.batch,
         train_size=plan.train,
@@ -80,14 +84,25 @@ def task_of(plan: Plan) -> Task:
     )
 
 
+def _optimizer(plan: Plan) -> Callable[..., torch.optim.Optimizer]:
+    """Adam, or stochastic gradient descent with momentum where the model's name says so."""
+    if plan.model.endswith(" sgd"):
+        return partial(torch.optim.SGD, lr=plan.learning_rate, momentum=0.9)
+    return partial(torch.optim.Adam, lr=plan.learning_rate, fused=True)
+
+
 def _model(plan: Plan, data: Source) -> nn.Module:
-    kind, width = plan.model.split()
+    kind, width = plan.model.split()[:2]
     if kind == "char":
         return CharacterLSTM(data.classes or 1, int(width))
     if kind in ("bag", "bag-unit"):
-        return Bag(data.sizes[0], int(width), unit=kind == "bag-unit")
+        return Bag(data.sizes[0], int(width), unit=kind == "bag-unit", classes=data.classes or 2)
     if kind in ("lstm", "gru"):
-        return Reader(kind, data.sizes[0], int(width))
+        return Reader(kind, data.sizes[0], int(width), data.classes or 2)
+    if kind == "kim":
+        return WordConvolutions(data.sizes[0], int(width))
+    if kind == "cnn-norm":
+        return NormedConvolutions(int(width), data.classes or 1)
     return build(kind, int(width), 0.0, data.classes, data.sizes, data.x[0].numel())
 
 

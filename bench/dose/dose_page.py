@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one half: what there was to gain, and what every way kept of it at which cost."""
+"""The page of one part: what there was to gain, and what every way kept of it at which cost."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def page(
         "one thread a training."
     )
     head = [
-        f"# Ways of finding a dropout rate: the half `{part}`",
+        f"# Ways of finding a dropout rate: the tasks `{part}`",
         "",
         written,
         "",

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from dose_bed import Bed, Course, Curve, Picked, Way
 from dose_data import task_of
-from dose_tasks import Plan
+from dose_plan import Plan
 
 VERSION = "1"  # raised whenever the courses train or measure differently
 FOLDER = Path(".goodfit-dose")

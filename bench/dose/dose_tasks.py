@@ -1,39 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tasks on which ways of finding a dropout rate are measured, in two halves that share no data.
+"""The tasks on which ways of finding a dropout rate are measured, in four parts.
+
+`develop` and `judge` share no data. When `judge` had been looked at once, it and `wide` were taken to choose on as well, and
+`fresh` was set aside (`dose_tasks_later.py`).
 
 Pictures are averaged down to 14 x 14, sentences cut to 12 words, characters to windows of 16: a training takes about a
-second. Each half has pictures (perceptron and convolutions), sentences (bag and recurrent), characters and ratings, and
+second. Each of the first two has pictures (perceptron and convolutions), sentences (bag and recurrent), characters and ratings, and
 controls: tasks on which dropout should bring nothing, because the network is small for its data or trains too short.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
-PARTS = ("develop", "judge")
+from dose_plan import Plan
+from dose_tasks_later import LATER
+
+PARTS = ("develop", "judge", "wide", "fresh")
 SEEDS = tuple(range(5))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One task as data: what its fingerprint is made of."""
-
-    name: str
-    part: str
-    data: str
-    model: str  # kind and width
-    train: int
-    validation: int = 500
-    batch: int = 32
-    learning_rate: float = 1e-3
-    noise: float = 0.0  # share of training, validation and test targets that are exchanged
-    cap: int  # epochs: the longest run that is looked at when the horizon is chosen
-    epochs: int | None = None  # a horizon given instead of found, for a control that trains too short
-    control: bool = False
 
 
 _develop = partial(Plan, part="develop")
 _judge = partial(Plan, part="judge")
-PLANS: tuple[Plan, ...] = (
+FIRST: tuple[Plan, ...] = (
     _develop(
         name="mnist-mlp", data="mnist", model="mlp 128", train=400, batch=50, learning_rate=2e-3, cap=80
     ),
@@ -182,9 +169,11 @@ PLANS: tuple[Plan, ...] = (
     ),
 )
 
+PLANS = (*FIRST, *LATER)
+
 
 def plans(part: str | None = None) -> tuple[Plan, ...]:
-    """The tasks of one half, or of both."""
+    """The tasks of one half, or of all."""
     return tuple(each for each in PLANS if part in (None, each.part))
 
 

@@ -113,12 +113,13 @@ class Climb:
 
 @dataclass(frozen=True, slots=True)
 class TwoRates:
-    """Half of the units first; then the rate that the first one's best epoch leaves time for, or a quarter."""
+    """Half of the units first, or fewer; then the rate that the first one's best epoch leaves time for, or half of it."""
 
     name: str
     patience: Patience = USUAL
     choose: Choose = mildest
-    share: float = 1.0  # of the plan that the best epoch of the second rate may take
+    share: float = 1.0  # of what the best epoch of the second rate may take as shipped
+    half: bool = False  # the first rate is always .5
     most: float | None = None  # epochs of the whole search in T
 
     def search(self, bed: Bed) -> Picked:
@@ -126,16 +127,20 @@ class TwoRates:
         ledger = Ledger(bed)
         own = ledger.start(0.0)
         budget = None if self.most is None else round(self.most * bed.horizon)
-        first = ledger.train(ledger.start(first_rate(0.0)), self.patience, budget=budget)
-        second: float | None = milder_rate(0.0)
+        half = 0.5 if self.half else first_rate((0.0, own.best + 1), bed.horizon)
+        first = ledger.train(ledger.start(_near(half)), self.patience, budget=budget)
+        second: float | None = milder_rate(0.0, first.rate)
         if first.lowest < own.lowest:
             plan = round(self.share * bed.horizon)
             second = higher_rate((0.0, own.best + 1), (first.rate, first.best + 1), plan)
         if second is not None:
-            near = min(RATES, key=lambda rate: abs(rate - second))
-            ledger.train(ledger.start(near), self.patience, budget=budget)
+            ledger.train(ledger.start(_near(second)), self.patience, budget=budget)
         best = self.choose(ledger.arms)
         return ledger.picked(best if best.lowest < own.lowest else None)
+
+
+def _near(rate: float) -> float:
+    return min(RATES, key=lambda each: abs(each - rate))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 from dose_bed import Course, Curve
+from dose_plan import Plan
 from dose_store import HORIZONS, bed_of
-from dose_tasks import PLANS, Plan
+from dose_tasks import PLANS
 
 from goodfit.values import Patience
 

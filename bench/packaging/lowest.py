@@ -3,6 +3,7 @@
 
     python bench/packaging/lowest.py                   several GB: the oldest torch is a build for GPUs
     python bench/packaging/lowest.py --keep FOLDER     in an environment that stays, and is used again
+    python bench/packaging/lowest.py --part training   one part; the table then has no row of the others
 
 writes bench/results/package_lowest.md. A bound such as "numpy>=1.26" is tried as 1.26.0.
 """
@@ -84,9 +85,8 @@ def main(words: Sequence[str]) -> None:
             python = empty_environment(place)
         install(python, *old, *TOOLS, constraints=old)
         versions = installed(python)
-        rows = [
-            f"| {part} | {', '.join(tests)} | {tried(python, tests)} |\n" for part, tests in PARTS.items()
-        ]
+        parts = [words[words.index("--part") + 1]] if "--part" in words else list(PARTS)
+        rows = [f"| {part} | {', '.join(PARTS[part])} | {tried(python, PARTS[part])} |\n" for part in parts]
     names = sorted(each.partition("==")[0] for each in old)
     head = HEAD.format(
         date=datetime.now(UTC).date(),

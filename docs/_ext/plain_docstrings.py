@@ -12,7 +12,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 _SECTION = re.compile(r"^(Args|Raises|Returns|Yields|Attributes|Example|Examples|Note):$")
-_FIELD = re.compile(r"^    (\w+): [^#\n]*  # (.+)$", re.MULTILINE)
+_FIELD = re.compile(r"^    (?!_)(\w+): [^#\n]*(?:\(\n        [^#\n]*)?  # (.+)$", re.MULTILINE)
 _NAME = re.compile(r"(?<![\w`])(\w+_)(?![\w`])")
 _CODE = re.compile(r"`[^`\n]+`")
 

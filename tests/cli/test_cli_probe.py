@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from goodfit._cli import run
-from goodfit._cli.probe_pages import probe_names
+from goodfit._probe_pages import probe_names
 from goodfit.probes import PROBES, Lab
 from goodfit.probes.initial_loss import InitialLoss
 from goodfit.values import Outcome, ProbeResult, from_json

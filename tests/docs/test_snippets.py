@@ -36,7 +36,10 @@ def _python() -> dict[str, list[Block]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Every line of a shell block, without its prompt and comment, continued lines joined."""
+    """Every line of a shell block, fenced or indented, without its prompt, continued lines joined."""
+    for place, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("    goodfit "):
+            yield place, line.strip()
     for block in blocks(path):
         if block.kind not in SHELLS or block.because:
             continue

@@ -38,6 +38,17 @@ def test_a_finished_training_is_not_repeated(toy: str, tmp_path: Path) -> None:
     assert RunStore(tmp_path).count() == 1
 
 
+def test_a_cap_that_would_not_have_ended_a_training_finds_it(toy: str, tmp_path: Path) -> None:
+    """What ended by itself within a cap is what the cap would have given; one that a cap cuts short is another training."""
+    whole = carry_out(_job(toy, tmp_path, max_epochs=None))
+    heard: list[int] = []
+    again = carry_out(_job(toy, tmp_path, max_epochs=whole.run.epochs), lambda *each: heard.append(each[0]))
+    assert (again.folder, heard) == (whole.folder, [])
+    cut = carry_out(_job(toy, tmp_path, max_epochs=whole.run.epochs - 1), lambda *each: heard.append(each[0]))
+    assert cut.folder != whole.folder
+    assert heard == list(range(1, whole.run.epochs))
+
+
 def test_what_was_said_about_a_run_is_not_its_identity(toy: str, tmp_path: Path) -> None:
     """Arm and knob names relabel a run; seed, patience and weight decay make another one."""
     first = carry_out(_job(toy, tmp_path))

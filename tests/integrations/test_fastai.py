@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """fastai: the contract, in an environment of its own (it brings torchvision)."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ class TestFastai(IntegrationContract):
     def carry_out(
         self, course: Course, *, watched: bool = True, upto: int | None = None, resume: bool = False
     ) -> Carried:
-        """Train a Learner with plain SGD; an interrupted one is saved with the callback's state beside it."""
+        """Train a Learner with plain SGD; fastai's own callback saves it after each epoch, also the one that breaks off."""
+        from fastai.callback.tracker import SaveModelCallback
         from fastai.data.core import DataLoaders
         from fastai.data.load import DataLoader
         from fastai.optimizer import SGD
@@ -35,7 +37,8 @@ class TestFastai(IntegrationContract):
             *(DataLoader(TensorDataset(*part), bs=size, num_workers=0) for part, size in self._parts(course)),
             device=torch.device("cpu"),
         )
-        net, callback, path = course.build(), GoodfitCallback(**course.options), course.folder / "learner"
+        net, keep = course.build(), SaveModelCallback(every_epoch=True, fname="at")
+        callback = GoodfitCallback(state=course.folder / "goodfit.pt", **course.options)
         learn = learner.Learner(
             loaders,
             net,
@@ -45,18 +48,28 @@ class TestFastai(IntegrationContract):
             wd=0.0,
             path=course.folder,
         )
-        epochs = upto or course.epochs
+        begun = 0
         if resume:
-            learn.load(path)
-            state: dict[str, Any] = torch.load(course.folder / "goodfit.pt", weights_only=True)
-            callback.load_state_dict(state)
-            epochs -= int(state["curves"]["at"])
-        with learn.no_bar(), learn.no_logging():
-            learn.fit(epochs, cbs=[callback] if watched else [])
-        if upto:
-            learn.save(path)
-            torch.save(callback.state_dict(), course.folder / "goodfit.pt")
+            begun = len(list((course.folder / "models").glob("at_*.pth")))
+            learn.load(f"at_{begun - 1}")
+        calls = [*([callback] if watched else []), *([keep, _breaking_off(upto)] if upto else [])]
+        with learn.no_bar(), learn.no_logging(), suppress(KeyboardInterrupt):
+            learn.fit(course.epochs, cbs=calls, start_epoch=begun)
         return Carried(model=net, run=callback.watched)
 
     def _parts(self, course: Course) -> list[tuple[Any, int]]:
         return [(course.train, course.batch), (course.validation, len(course.validation[0]))]
+
+
+def _breaking_off(epochs: int) -> Any:
+    """A callback that breaks off as Ctrl-C does, once that many epochs are done and saved."""
+    from fastai.callback.core import Callback
+
+    class BreakingOff(Callback):  # type: ignore[misc]
+        order = 90
+
+        def after_epoch(self) -> None:
+            if self.epoch + 1 == epochs:
+                raise KeyboardInterrupt
+
+    return BreakingOff()

@@ -70,3 +70,13 @@ def test_plain_snippets_run() -> None:
     assert len(names["run"].history.curves["val_loss"]) == 20
     exec(second, names)  # noqa: S102 - the same
     assert set(names["run"].history.curves) == {"train_loss", "train_loss_eval", "val_loss"}
+
+
+def test_every_environment_was_tried() -> None:
+    """The table has a row for each environment of `make integrations`, with a version, and none failed."""
+    table = (ROOT / "bench" / "results" / "integrations.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\w+) \| (.*) \|$", table, flags=re.MULTILINE))
+    script = (ROOT / "tests" / "integrations" / "environments.py").read_text(encoding="utf-8")
+    wanted = re.findall(r'^    "(\w+)": Environment\(', script, flags=re.MULTILINE)
+    assert len(wanted) >= 15
+    assert [name for name in wanted if not re.search(r" \d+\.\d+.*\| \d+ passed", rows.get(name, ""))] == []

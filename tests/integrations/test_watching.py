@@ -12,6 +12,7 @@ from torch import nn
 
 import goodfit
 from goodfit.errors import NothingMatchedError, SettingsError
+from goodfit.integrations import AdaptiveDropout
 from goodfit.integrations._curves import understood
 from goodfit.integrations._moves import Advise, Move, Seen
 from goodfit.integrations._sample import Sample, undisturbed
@@ -171,13 +172,23 @@ def overfitting_network(**options: Any) -> tuple[Any, nn.Sequential]:
 
 
 def test_adapt_raises_dropout_from_the_best_weights(caplog: pytest.LogCaptureFixture) -> None:
-    """Each raise is said; the rate in the model is the run's, and it ends when the highest rate is passed."""
+    """Each raise is said; the rate in the model is the run's."""
     run, model = overfitting_network(on="adapt")
     assert run.rate is not None
     assert model[2].p == pytest.approx(run.rate)
     raised = [each.getMessage() for each in caplog.records if "from now on" in each.getMessage()]
-    assert "dropout 0.1 from now on, with the weights of epoch" in raised[0]
-    assert len(raised) == round(run.rate / 0.1)
+    assert "dropout 0.5 from now on, with the weights of epoch" in raised[0]
+    assert len(raised) == 1 + (0.5, 0.7, 0.85).index(run.rate)
+
+
+def test_the_ladder_can_begin_at_once() -> None:
+    """Without waiting for overfitting the first rate is set at the first evaluation, and the training ends behind the last."""
+    run, model = overfitting_network(controller=AdaptiveDropout((0.2, 0.6), at_once=True), on="adapt")
+    assert run.rate == model[2].p == 0.6
+    assert run.should_stop
+    for wrong in ((), (0.5, 0.2), (0.0, 0.5), (0.5, 0.95)):
+        with pytest.raises(SettingsError, match="no rates to climb"):
+            AdaptiveDropout(wrong)
 
 
 def test_adapt_goes_on_from_a_state() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from goodfit._cli.probe_pages import probe_entry
+from goodfit._probe_pages import probe_entry
 from goodfit.probes import PROBES
 from goodfit.report.entries import rule_entry
 from goodfit.report.machine.checked import Checked, checked_run, checked_task

@@ -55,16 +55,19 @@ def _next(so_far: SoFar) -> list[float]:
 
 
 def test_half_of_the_units_first() -> None:
-    """.5 where there is no dropout, and half of what is kept where there is."""
+    """.5 where there is no dropout, and half of what is kept where there is; less where the own best epoch is late."""
     own = _run(1.0, 5)
     assert _next(_so_far(own)) == [0.5]
     assert _next(_so_far(own, knob=_knob(0.3))) == [0.65]
+    assert first_rate((0.0, 28), 40) == pytest.approx(1 - 0.7 ** (1 / 0.7))
+    assert _next(_so_far(_run(1.0, 28))) == [0.4]
+    assert _next(_so_far(_run(1.0, 40))) == [0.3]
 
 
 def test_the_second_fits_into_the_plan() -> None:
-    """Best epochs of 5 and 20 give the power 2: .646 would be best at the 40th epoch, the last of the plan."""
-    assert higher_rate((0.0, 5), (0.5, 20), 40) == pytest.approx(1 - 0.5 / 2**0.5)
-    assert _next(_so_far(_run(1.0, 5), (0.5, _run(0.9, 20)))) == [0.65]
+    """Best epochs of 5 and 20 give the power 2: .646 would be best at the 40th epoch, four fifths of a plan of 50."""
+    assert higher_rate((0.0, 5), (0.5, 20), 50) == pytest.approx(1 - 0.5 / 2**0.5)
+    assert _next(_so_far(_run(1.0, 5), (0.5, _run(0.9, 16)))) == [0.65]
     assert _next(_so_far(_run(1.0, 5), (0.5, _run(0.9, 7)))) == [0.8]  # time enough for the highest
 
 
@@ -79,7 +82,8 @@ def test_less_where_half_was_too_much() -> None:
     """A quarter, when the first was worse than the user's own or diverged."""
     assert _next(_so_far(_run(1.0, 5), (0.5, _run(1.1, 20)))) == [0.25]
     assert _next(replace(_so_far(_run(1.0, 5)), rounds=1)) == [0.25]
-    assert milder_rate(0.2) == pytest.approx(0.4)
+    assert _next(_so_far(_run(1.0, 40), (0.3, _run(1.1, 40)))) == [0.15]
+    assert milder_rate(0.2, 0.6) == pytest.approx(0.4)
 
 
 def test_two_and_no_more() -> None:
@@ -111,5 +115,5 @@ def test_other_knobs_have_the_coarse_grid() -> None:
 @pytest.mark.parametrize("best", [1, 4, 5, 9, 39, 40])
 def test_whatever_the_curves_the_rate_is_one(best: int) -> None:
     """Between the first rate and the highest, or none."""
-    found = higher_rate((0.0, 5), (first_rate(0.0), best), 40)
+    found = higher_rate((0.0, 5), (first_rate((0.0, 5), 40), best), 40)
     assert found is None or 0.6 <= found <= 0.8

@@ -5,9 +5,7 @@ import json
 
 from rich.console import Console
 
-from goodfit._cli.extras import need_torch
 from goodfit._cli.output import Format, Output, check_output, opened, put
-from goodfit.errors import SettingsError
 from goodfit.values import EntryKind, RulebookEntry, dumps, to_json
 
 
@@ -26,7 +24,9 @@ def explain(
     """
     check_output(output)
     if name is not None:
-        found = _entry(name)
+        from goodfit._probe_pages import any_entry
+
+        found = any_entry(name)
         with opened(output) as console:
             _write(console, found, output.output_format)
         return
@@ -49,7 +49,7 @@ def _write(console: Console, entry: RulebookEntry, form: Format) -> None:
 
 def _list(console: Console, form: Format) -> None:
     """All rules, remedies and probes; of probes only the names, since loading them loads torch."""
-    from goodfit._cli.probe_pages import probe_names
+    from goodfit._probe_pages import probe_names
     from goodfit.report.entries import entries
 
     probes = tuple(RulebookEntry(kind=EntryKind.PROBE, name=each) for each in probe_names())
@@ -70,20 +70,3 @@ def _list(console: Console, form: Format) -> None:
         from goodfit.report.terminal.rulebook import print_rulebook
 
         print_rulebook(console, listed)
-
-
-def _entry(name: str) -> RulebookEntry:
-    """The entry of that name with its page; only the name of a probe loads torch."""
-    from goodfit._cli.probe_pages import find_probe, named_like, probe_entry, probe_names
-    from goodfit.report.rulebook_files import find_entry
-
-    if named_like(name) in probe_names():
-        need_torch()
-        return probe_entry(find_probe(name), whole=True)
-    try:
-        return find_entry(name)
-    except SettingsError as error:
-        found, todo = error.found.replace("rule or remedy", "rule, remedy or probe"), error.todo or ""
-        raise SettingsError(
-            found, where=error.where, todo=f"{todo} Probes: {', '.join(probe_names())}."
-        ) from None

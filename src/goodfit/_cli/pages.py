@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from cyclopts.argument import Argument
 
-from goodfit._cli import format_pages, probe_pages
+from goodfit import _probe_pages
+from goodfit._cli import format_pages
 from goodfit._cli.app import COMMANDS, app
 from goodfit._cli.architectures_page import architectures_page
 from goodfit._cli.outputs_page import outputs_page
@@ -37,7 +38,7 @@ def write(folder: Path) -> tuple[Path, ...]:
     """Write the rulebook, probes, formats and JSON schemas, and the pages of the command line and its outputs."""
     written = list(write_pages(folder))
     pages = {
-        **probe_pages.pages(),
+        **_probe_pages.pages(),
         **format_pages.pages(),
         **schema_pages(),
         "cli.md": "\n".join(_command_line()),

@@ -84,7 +84,7 @@ def _write(console: Console, told: _Told, form: FindingsFormat, judging: Judging
         print_probes(console, told.name, told.results, verbose=told.verbose)
     else:
         from goodfit._cli.machine import rendered
-        from goodfit._cli.probe_pages import probe_entry
+        from goodfit._probe_pages import probe_entry
         from goodfit.probes import PROBES
         from goodfit.report.machine.checked import checked_task
 

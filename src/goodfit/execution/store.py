@@ -101,9 +101,18 @@ class RunStore:
     def find(self, task: str, settings: Settings) -> StoredRun | None:
         """The finished run of these settings, relabelled with their arm and knobs, or None.
 
+        A training that ended by itself within a cap is the one that the cap would have given.
+
         Raises:
             StoreError: the store is no folder, or may not be read.
         """
+        found = self._find(task, settings)
+        if found is None and settings.max_epochs is not None:
+            whole = self._find(task, replace(settings, max_epochs=None))
+            return whole if whole is not None and whole.run.epochs <= settings.max_epochs else None
+        return found
+
+    def _find(self, task: str, settings: Settings) -> StoredRun | None:
         folder = self.runs / self.key(task, settings)
         run = _read(folder)
         return None if run is None else StoredRun(_relabelled(run, settings), folder)

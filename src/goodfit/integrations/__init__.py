@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING
 from goodfit._lazy import lazily
 
 if TYPE_CHECKING:
+    from goodfit.integrations._adaptive import AdaptiveDropout
+    from goodfit.integrations._moves import Controller, Move, Seen
     from goodfit.integrations._options import Options
     from goodfit.integrations._watching import Watch, watch
 
-_HOME = {"Options": "_options", "Watch": "_watching", "watch": "_watching"}
+_HOME = {
+    "AdaptiveDropout": "_adaptive",
+    "Controller": "_moves",
+    "Move": "_moves",
+    "Options": "_options",
+    "Seen": "_moves",
+    "Watch": "_watching",
+    "watch": "_watching",
+}
 
-__all__ = ["Options", "Watch", "watch"]
+__all__ = ["AdaptiveDropout", "Controller", "Move", "Options", "Seen", "Watch", "watch"]
 
 __getattr__ = lazily(__name__, _HOME, globals())
 

@@ -75,30 +75,6 @@ class Stop(Advise):
         return Move(because=grave.message) if grave is not None else None
 
 
-class RaiseDropout(Advise):
-    """Raises dropout by a step when overfitting stands, and ends the training when the highest rate is passed.
-
-    Experimental: in-run raising has not (yet) been shown to be worth more than `on="stop"`.
-
-    Args:
-        step: added to the drop probability at each move; a tenth is the coarsest grid that the tuner searches too.
-        most: highest rate; Srivastava et al. (2014) find no gain above one half for hidden units.
-    """
-
-    def __init__(self, step: float = 0.1, most: float = 0.5) -> None:
-        self.step, self.most = step, most
-
-    def move(self, seen: Seen) -> Move | None:
-        """Raise, or end."""
-        grave = reason(seen.findings)
-        if grave is None:
-            return None
-        rate = round((seen.rate or 0.0) + self.step, 9)
-        if grave.code != "GF101" or rate > self.most:
-            return Move(because=grave.message)
-        return Move(because=grave.message, rate=rate)
-
-
 def reason(findings: Sequence[Diagnosis]) -> Diagnosis | None:
     """The finding that speaks for a move, if one stands."""
     return next((each for each in findings if each.code in ENDS and each.severity in GRAVE), None)

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from goodfit.errors import SettingsError
-from goodfit.integrations._moves import Advise, Controller, RaiseDropout, Stop
+from goodfit.integrations._adaptive import AdaptiveDropout
+from goodfit.integrations._moves import Advise, Controller, Stop
 from goodfit.integrations._sample import BatchLoss
 from goodfit.integrations._telling import Tracker
 from goodfit.values import Axis
 
 MOST_BATCHES = 8  # of the sample; more would make its mean steadier by less than a tenth for each one added
-CONTROLLERS: Mapping[str, type[Controller]] = {"advise": Advise, "stop": Stop, "adapt": RaiseDropout}
+CONTROLLERS: Mapping[str, type[Controller]] = {"advise": Advise, "stop": Stop, "adapt": AdaptiveDropout}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Options:
         SettingsError: `on` is none of the three.
     """
 
-    on: str = "advise"  # "stop": end it; "adapt": raise dropout (experimental)
+    on: str = "advise"  # "stop": end it; "adapt": raise dropout
     loss: BatchLoss | None = (
         None  # of (model, batch); with it the training loss is measured in evaluation mode too
     )

@@ -3,27 +3,38 @@
 
 With a higher rate a network learns more slowly: its best epoch grows as a power of one over the share of units that is
 kept, best(p) = best(q) * ((1 - q) / (1 - p)) ** k. Two trainings give k for this network. The highest rate whose best
-epoch still lies within the plan is the next worth trying: a higher one would not be finished, a lower one leaves
-epochs unused. It is an extrapolation from two points, and only says what to try; validation decides.
+epoch still lies within four fifths of the plan is the next worth trying: a higher one would not be finished, a lower
+one leaves epochs unused. It is an extrapolation from two points, and only says what to try; validation decides.
+The user's own best epoch says where to begin: one that is late leaves no time for half of the units.
 """
 
 from math import log
 
 _HALF = 0.5  # of the kept units are kept at the first rate: validation is flat around it in most tasks
+_MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fewer hardly changes a training
+_USUAL_POWER = (
+    0.7  # best epochs grow at least so fast in two tasks of three; only where half is too much it matters
+)
 _FIFTH = 0.2  # of them at the highest rate tried: beyond it lies a cliff
-_MOST = 0.75  # of them at the rate tried where half is too much
 _NEAREST = 0.1  # rates that lie nearer than this are hardly told apart
+_FINISHED = 0.8  # of the plan: behind a minimum it takes some epochs to see that it was one
 _LEAST_POWER = 0.3  # best epochs are whole numbers: below it they did not differ by more than their rounding
 
 
-def first_rate(own: float) -> float:
-    """The first to try: half of the units that are kept now are."""
-    return 1.0 - (1.0 - own) * _HALF
+def first_rate(own: tuple[float, int], planned: int) -> float:
+    """The first to try: half of the units that are kept now are, or more of them where the plan has no time for it.
+
+    Args:
+        own: the user's rate, and the epoch of its best validation, counted from 1.
+        planned: epochs of a training.
+    """
+    kept: float = (own[1] / planned) ** (1.0 / _USUAL_POWER)
+    return 1.0 - (1.0 - own[0]) * min(max(kept, _HALF), _MOST_AT_FIRST)
 
 
-def milder_rate(own: float) -> float:
-    """What is tried where the first was worse than the user's own."""
-    return 1.0 - (1.0 - own) * _MOST
+def milder_rate(own: float, first: float) -> float:
+    """What is tried where the first was worse than the user's own: half as far from it."""
+    return own + (first - own) / 2
 
 
 def higher_rate(own: tuple[float, int], first: tuple[float, int], planned: int) -> float | None:
@@ -39,6 +50,6 @@ def higher_rate(own: tuple[float, int], first: tuple[float, int], planned: int) 
     """
     kept, rate = 1.0 - first[0], first[0]
     power = max(log(max(first[1] / own[1], 1.0)) / log((1.0 - own[0]) / kept), _LEAST_POWER)
-    fits = 1.0 - kept * (first[1] / planned) ** (1.0 / power)
+    fits = 1.0 - kept * (first[1] / (_FINISHED * planned)) ** (1.0 / power)
     found = min(fits, 1.0 - (1.0 - own[0]) * _FIFTH)
     return found if found >= rate + _NEAREST else None

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two dropout rates, the second chosen by what the first one's curve shows: `tune`'s default for raising dropout.
 
-Half of the units first. Where that is better than the user's own run, the highest rate that its best epoch leaves time for
-(`pointing`); where it is worse, a quarter. A search with three rates at once costs twice as much and keeps no more of
+Half of the units first, or fewer where the user's own best epoch is late. Where that is better than his own run, the highest
+rate that its best epoch leaves time for (`pointing`); where it is worse, half of the rate. A search with three rates at once costs twice as much and keeps no more of
 what there is to gain (bench/results/dose_develop.md, dose_judge.md; decision 0016).
 """
 
@@ -35,7 +35,8 @@ class TwoRates:
         if not knob.fine:
             return self.otherwise.ahead(so_far)
         if so_far.rounds == 0:
-            return Round((_try(so_far, _nearest(knob, first_rate(knob.own)), _first_cap(so_far)),))
+            first = _nearest(knob, first_rate((knob.own, so_far.own.best_epoch), so_far.planned))
+            return Round((_try(so_far, first, _first_cap(so_far)),))
         if so_far.rounds >= _ARMS:
             return Round()
         rate = _second(so_far)
@@ -82,8 +83,9 @@ def _second(so_far: SoFar) -> float | None:
     knob, own = so_far.knob, so_far.own
     first: Trial | None = so_far.trials[0] if so_far.trials else None
     if first is None or not first.run.score < own.score:
-        milder = _nearest(knob, milder_rate(knob.own))
-        return milder if first is None or milder < first.value else None
+        tried = first_rate((knob.own, own.best_epoch), so_far.planned) if first is None else first.value
+        milder = _nearest(knob, milder_rate(knob.own, tried))
+        return milder if milder < tried else None
     found = higher_rate((knob.own, own.best_epoch), (first.value, first.run.best_epoch), so_far.planned)
     higher = first.value if found is None else _nearest(knob, found)
     return higher if higher > first.value else None

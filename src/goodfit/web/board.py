@@ -32,13 +32,13 @@ class News:
 class Board:
     """The newest state of each run."""
 
-    _runs: dict[str, tuple[int, Summary]] = field(default_factory=dict)
-    _details: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
-    _unread: tuple[UnreadFile, ...] = ()
-    _reading: tuple[int, int] = (0, 1)  # until the first look is over
-    _trouble: str = ""
-    number: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    number: int = field(default=0, init=False)  # of the last change
+    _runs: dict[str, tuple[int, Summary]] = field(default_factory=dict, init=False)
+    _details: OrderedDict[str, bytes] = field(default_factory=OrderedDict, init=False)
+    _unread: tuple[UnreadFile, ...] = field(default=(), init=False)
+    _reading: tuple[int, int] = field(default=(0, 1), init=False)  # until the first look is over
+    _trouble: str = field(default="", init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def put(self, key: str, summary: Summary, details: bytes) -> None:
         """A run has changed."""

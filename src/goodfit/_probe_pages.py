@@ -2,17 +2,19 @@
 """The pages of the probes, made from the probes themselves; their names are known without loading torch."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import goodfit
+from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.report import rulebook
+from goodfit.report.rulebook_files import find_entry
 from goodfit.values import EntryKind, RulebookEntry
 
 if TYPE_CHECKING:
     from goodfit.probes import Probe
 
-FOLDER = Path(goodfit.__file__).parent / "probes"
+FOLDER = Path(__file__).parent / "probes"
 
 
 def probe_names() -> tuple[str, ...]:
@@ -82,3 +84,26 @@ def probe_entry(probe: "Probe", *, whole: bool = False) -> RulebookEntry:
         since=probe.since,
         page=probe_page(probe, drawn=False) if whole else "",
     )
+
+
+def any_entry(name: str) -> RulebookEntry:
+    """A rule, a remedy or a probe with its page, found by code or name; only the name of a probe loads torch.
+
+    Raises:
+        SettingsError: nothing has that name; the message lists the known ones, closest first.
+        MissingExtraError: it is a probe, and torch is not installed.
+    """
+    if named_like(name) in probe_names():
+        if find_spec("torch") is None:
+            raise MissingExtraError(
+                "torch is needed for the page of a probe, and is not installed",
+                todo="pip install 'goodfit[torch]'; rules and remedies are explained without it",
+            )
+        return probe_entry(find_probe(name), whole=True)
+    try:
+        return find_entry(name)
+    except SettingsError as error:
+        found, todo = error.found.replace("rule or remedy", "rule, remedy or probe"), error.todo or ""
+        raise SettingsError(
+            found, where=error.where, todo=f"{todo} Probes: {', '.join(probe_names())}."
+        ) from None
