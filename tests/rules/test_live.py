@@ -152,3 +152,12 @@ def test_a_thousand_updates_are_cheap() -> None:
     for each in seen:
         live.update(each)
     assert process_time() - begin < 30
+
+
+def test_a_run_that_waits_for_its_learning_rate_is_not_said_to_stall() -> None:
+    """Flat for six epochs and falling then: no warning; flat for good: told of at the tenth training point."""
+    draws = Random(5)
+    waits = [2.3 * (0.9 ** max(0, i - 6)) * (1 + draws.gauss(0, 0.003)) for i in range(20)]
+    stays = [2.3 * (1 + draws.gauss(0, 0.003)) for _ in range(14)]
+    assert [each for each in followed(history(waits, waits)) if each.code == "GF203"] == []
+    assert [each.at for each in followed(history(stays, stays)) if each.code == "GF203"] == [9]

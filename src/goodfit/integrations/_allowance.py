@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-# Of the training's time. The sample takes a third of a per cent (see `_sample`) and a step's loss some microseconds;
-# with this the sum stays below the one per cent that nobody notices.
+# Of the training's time. The goal is one per cent in all; the sample takes a third of one (see `_sample`) where a step takes
+# long, and this leaves as much again for the losses of steps. Where a step takes two milliseconds the goal is missed.
 SHARE = 0.004
 # Verdicts cost less the shorter the curves: all the free ones together take about a tenth of a second.
 FREE = 20
