@@ -43,6 +43,7 @@ bench: $(READY) ## measure what the documentation claims; writes bench/results
 bench-verdicts: $(READY) ## measure the accuracy of the verdicts and the probes (half an hour); writes bench/results/verdicts_*.md
 	@for part in develop judge; do $(ONE_THREAD) $(BIN)/python bench/verdicts/run.py --part $$part > bench/results/verdicts_$$part.md || exit 1; done
 	@$(ONE_THREAD) $(BIN)/python bench/verdicts/probes.py > bench/results/verdicts_probes.md
+	@$(ONE_THREAD) $(BIN)/python bench/verdicts/live_alarms.py 12
 
 bench-readers: $(READY) ## fuzz every reader (half an hour), and time them against the tools' own readers
 	@for script in fuzz event_speed mlflow_speed; do PYTHONPATH=tests $(ONE_THREAD) $(BIN)/python bench/readers/$$script.py || exit 1; done
