@@ -34,6 +34,13 @@ from goodfit.values import Patience, Prescription, Treatment
 
 RATES = tuple(round(0.05 * step, 2) for step in range(20))  # 0 to 0.95: every fixed rate there is a curve of
 HIGHEST = RATES[-1]
+
+
+def nearest(rate: float) -> float:
+    """The rate that there is a curve of and that lies nearest."""
+    return min(RATES, key=lambda each: abs(each - rate))
+
+
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dose_bed import RATES, Bed, Picked
+from dose_bed import RATES, Bed, Picked, nearest
 from dose_plan import Plan
 from dose_replay import Ledger, lowest
 from dose_score import Base, base_of, pooled, shipped, worth
@@ -57,7 +57,7 @@ class Known:
 
 def from_the_start(bed: Bed, picked: Picked) -> Picked:
     """The network that is trained at the rate picked from the start to the planned end; the own run where that is better."""
-    rate = min(RATES, key=lambda each: abs(each - (picked.rate or 0.0)))
+    rate = nearest(picked.rate or 0.0)
     curve = bed.curve(rate)
     best = curve.best()
     return Picked(rate, picked.epochs, picked.seconds, float(curve.validation[best]), float(curve.test[best]))

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from dose_bed import RATES, Bed, Picked
+from dose_bed import RATES, Bed, Picked, nearest
 from dose_replay import USUAL, Arm, Hopeless, Ledger, lowest, mildest
 
 from goodfit.tuning import first_rate, higher_rate, milder_rate
@@ -128,19 +128,15 @@ class TwoRates:
         own = ledger.start(0.0)
         budget = None if self.most is None else round(self.most * bed.horizon)
         half = 0.5 if self.half else first_rate((0.0, own.best + 1), bed.horizon)
-        first = ledger.train(ledger.start(_near(half)), self.patience, budget=budget)
+        first = ledger.train(ledger.start(nearest(half)), self.patience, budget=budget)
         second: float | None = milder_rate(0.0, first.rate)
         if first.lowest < own.lowest:
             plan = round(self.share * bed.horizon)
             second = higher_rate((0.0, own.best + 1), (first.rate, first.best + 1), plan)
         if second is not None:
-            ledger.train(ledger.start(_near(second)), self.patience, budget=budget)
+            ledger.train(ledger.start(nearest(second)), self.patience, budget=budget)
         best = self.choose(ledger.arms)
         return ledger.picked(best if best.lowest < own.lowest else None)
-
-
-def _near(rate: float) -> float:
-    return min(RATES, key=lambda each: abs(each - rate))
 
 
 @dataclass(frozen=True, slots=True)

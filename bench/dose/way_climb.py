@@ -7,7 +7,7 @@ others begin where the arm before was best and drop two fifths of the units more
 
 from dataclasses import dataclass, field
 
-from dose_bed import RATES, Bed, Course, Picked
+from dose_bed import Bed, Course, Picked, nearest
 from way_parts import SHORT, answer, drop_at, forked, to_best
 
 from goodfit.tuning import first_rate, higher_rate, milder_rate
@@ -49,17 +49,17 @@ class BegunLate:
     def search(self, bed: Bed) -> Picked:
         """Search; the rate that is given is that of the arm with the lowest loss, and none for a training from the start."""
         own, at = bed.own, bed.own.best() + 1
-        search, first = _Search(bed), _near(first_rate((0.0, at), bed.horizon))
+        search, first = _Search(bed), nearest(first_rate((0.0, at), bed.horizon))
         best, lowest, epoch = search.begun(first)
         if lowest >= own.validation[own.best()]:
-            search.begun(_near(milder_rate(0.0, first)))
+            search.begun(nearest(milder_rate(0.0, first)))
         else:
             found = higher_rate((0.0, at), (first, epoch), bed.horizon)
             rate = first
             if found is not None and found >= FAR:
-                far, there, _ = search.begun(_near(found))
+                far, there, _ = search.begun(nearest(found))
                 if there < lowest:
-                    best, lowest, rate = far, there, _near(found)
+                    best, lowest, rate = far, there, nearest(found)
             for _ in range(2):
                 rate = 1 - (1 - rate) * KEPT
                 best, there, _ = search.begun(rate, at=best)
@@ -72,10 +72,6 @@ class BegunLate:
         return Picked(
             rate_of_winner, picked.epochs, picked.seconds, picked.validation, picked.test, picked.note
         )
-
-
-def _near(rate: float) -> float:
-    return min(RATES, key=lambda each: abs(each - rate))
 
 
 WAYS = (BegunLate(),)

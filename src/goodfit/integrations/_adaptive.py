@@ -14,7 +14,11 @@ from goodfit.errors import SettingsError
 from goodfit.integrations._moves import Move, Seen, reason
 from goodfit.values import Goal, Patience
 
-RATES = (0.5, 0.7, 0.85)  # keep a half, three tenths and three twentieths: each learns about twice as slowly
+RATES = (
+    0.5,
+    0.7,
+    0.85,
+)  # the ladder of bench/dose: the units kept are a half, three tenths, three twentieths
 STALLED = Patience(floor=3, share=0.3)  # shorter than for a whole training: what ends is one rate of several
 
 

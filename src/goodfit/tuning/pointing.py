@@ -12,9 +12,7 @@ from math import log
 
 _HALF = 0.5  # of the kept units are kept at the first rate: validation is flat around it in most tasks
 _MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fewer hardly changes a training
-_USUAL_POWER = (
-    0.7  # best epochs grow at least so fast in two tasks of three; only where half is too much it matters
-)
+_USUAL_POWER = 0.7  # of best epochs, before a second is known; matters only behind three fifths of a plan
 _FIFTH = 0.2  # of them at the highest rate tried: beyond it lies a cliff
 _NEAREST = 0.1  # rates that lie nearer than this are hardly told apart
 _FINISHED = 0.8  # of the plan: behind a minimum it takes some epochs to see that it was one
