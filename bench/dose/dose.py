@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from dose_all import ANEW, replayed, ways
+from dose_all import ANEW, OURS, replayed, ways
 from dose_bed import Bed, Picked, Way
 from dose_curves import train
 from dose_optuna import PEERS
@@ -66,7 +66,7 @@ def searched(
 
 def _search(way: Way, bed: Bed, plan: Plan) -> Picked:
     """Goodfit's replayed ways cost nothing and are searched again; Optuna takes a second, what trains anew more."""
-    lasting = way in ANEW or way in PEERS
+    lasting = way in OURS or way in ANEW or way in PEERS
     return kept(folder_of(plan, bed.seed), way, bed) if lasting else way.search(bed)
 
 

@@ -5,6 +5,7 @@ from dose_bed import Way
 from dose_optuna import PEERS
 from dose_replay import cannot_reach, lowest, mildest
 from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race, TwoRates
+from way_climb import Climb
 from way_concrete import Concrete
 from way_faster import Faster
 from way_fork import Fork
@@ -18,10 +19,13 @@ SHORT = Patience(floor=3, share=0.3)
 SHORTEST = Patience(floor=2, share=0.2)
 LONG = Patience(floor=10, share=1.0)
 
+OURS: tuple[Way, ...] = (Climb(),)
+"""What `tune` does."""
+
 REPLAYED: tuple[Way, ...] = (
     Grid("grid of 9, to the end", NINE, None),
     Grid("grid of 9, patience", NINE),
-    TwoRates("two rates, the second where the first points (goodfit)"),
+    TwoRates("two rates, the second where the first points"),
     Race("race .2 .4 .6 and one beyond"),
     Always("always .5", 0.5),
     Halving("halving: 9 rates, rungs 1/9 1/3 1", NINE, 1 / 9, 3),
@@ -142,8 +146,8 @@ ANEW: tuple[Way, ...] = (
 
 
 def replayed() -> tuple[Way, ...]:
-    """Those that read the curves of fixed rates."""
-    return (*REPLAYED, *PEERS, *CHEAP)
+    """Those that read the curves of fixed rates, and what `tune` does, which begins with them."""
+    return (*OURS, *REPLAYED, *PEERS, *CHEAP)
 
 
 def ways() -> tuple[Way, ...]:

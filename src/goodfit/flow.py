@@ -26,6 +26,7 @@ from goodfit.execution import STORE, Executor, Folder, carry_out, folder_at
 from goodfit.listener import Listener, Silent, Tally
 from goodfit.measures import phases
 from goodfit.remedies import prescribe
+from goodfit.report.words import stages
 from goodfit.rules import diagnose
 from goodfit.training import OWN_SEED, Patience, Settings, Task, TaskSource
 from goodfit.trials import ARMS, AUTO, Seeds, most_seeds, prove
@@ -110,19 +111,18 @@ def _improve(this: Experiment, report: Report, knob: Knob, pool: Executor, hear:
     base = Settings(
         seed=OWN_SEED, arm=Arm.TREATMENT, patience=Patience(), max_epochs=this.allowance.proof_run
     )
-    treated = knob.apply(base, study.to_prove.value)
+    treated = knob.set(base, study.to_prove.value, study.to_prove.earlier)
+    named = stages(study.to_prove.value, study.to_prove.earlier)
     report = replace(report, treatment=treated.treatment, study=study)
     if study.choice is Choice.OWN_IS_BEST or study.beats_control.high < 0:
         return _noted(
             report, "your own setting was better than every dose on validation data: nothing to prove"
         )
     if study.choice is Choice.CANNOT_TELL:
-        left = f"validation cannot tell the doses apart, so the test set is asked: with {study.to_prove.value:g}, "
+        left = f"validation cannot tell the doses apart, so the test set is asked: with {named}, "
         report = _noted(report, f"{left}the mildest that is level with the best of them")
     pairs = "as many paired seeds as it takes" if this.seeds == AUTO else f"{this.seeds} paired seeds"
-    hear.stage(
-        f"proving {study.knob} {study.to_prove.value:g} with {'1 paired seed' if this.seeds == 1 else pairs}"
-    )
+    hear.stage(f"proving {study.knob} {named} with {'1 paired seed' if this.seeds == 1 else pairs}")
     proof = prove(this.source, treated, seeds=this.seeds, store=this.store, workers=pool, on_run=tally.run)
     kept = f"treated checkpoint with the lowest validation loss: {proof.checkpoint / 'weights.safetensors'}"
     return _noted(replace(report, runs=proof.runs, verdict=proof.verdict), kept)

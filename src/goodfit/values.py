@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from goodfit._core.outcome import Outcome, Severity, conjunction
     from goodfit._core.overview import Overview, RunOverview, UnreadFile
     from goodfit._core.patience import Patience
-    from goodfit._core.prescription import Dose, Prescription, Rejection
+    from goodfit._core.prescription import Dose, Prescription, RateStage, Rejection
     from goodfit._core.probe import ProbeResult
     from goodfit._core.report import Provenance, Report
     from goodfit._core.rulebook import EntryKind, RulebookEntry
@@ -89,6 +89,7 @@ _HOME = {
     "Edit": "_core.treatment",
     "EditKind": "_core.treatment",
     "Prescription": "_core.prescription",
+    "RateStage": "_core.prescription",
     "Rejection": "_core.prescription",
     "Skip": "_core.treatment",
     "TradeOff": "_core.trade_off",
@@ -163,6 +164,7 @@ __all__ = [
     "Prescription",
     "ProbeResult",
     "Provenance",
+    "RateStage",
     "Rejection",
     "Report",
     "Results",

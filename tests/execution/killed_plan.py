@@ -85,9 +85,9 @@ class _Counting(Workers):
     def submit(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Carry out with the trainings counted."""
 
-        def counted(this: Prepared, settings: Settings, *rest: Any) -> Any:
+        def counted(this: Prepared, settings: Settings, *rest: Any, **named: Any) -> Any:
             self._trained.append(settings.seed)
-            return train(this, settings, *rest)
+            return train(this, settings, *rest, **named)
 
         train = Prepared.train
         Prepared.train = counted  # type: ignore[method-assign, assignment]

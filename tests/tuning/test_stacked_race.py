@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from goodfit.training import Settings, Task, build_model, build_subject
-from goodfit.tuning import dropout_knob, knob_for, tune
+from goodfit.tuning import CoarseGrid, dropout_knob, knob_for, tune
 from goodfit.values import Prescription
 from stacking import small
 
@@ -45,8 +45,8 @@ def test_the_race_and_the_stacked_race_choose_alike(number: int, tmp_path: Path)
     """Same doses tried, same dose chosen, same epochs, same notes; the losses agree within rounding."""
     task = _tasks()[number]
     knob = dropout_knob(build_model(task, Settings(seed=0)), RAISE)
-    alone = tune(task, knob, store=tmp_path / "alone", stack=False)
-    stacked = tune(task, knob, store=tmp_path / "stacked", stack=True)
+    alone = tune(task, knob, store=tmp_path / "alone", stack=False, strategy=CoarseGrid())
+    stacked = tune(task, knob, store=tmp_path / "stacked", stack=True, strategy=CoarseGrid())
     assert (stacked.chosen, stacked.candidate) == (alone.chosen, alone.candidate)
     assert (stacked.choice, stacked.because) == (alone.choice, alone.because)
     assert stacked.cost.epochs == alone.cost.epochs
@@ -72,5 +72,5 @@ def test_a_race_that_cannot_be_stacked_says_so(tmp_path: Path) -> None:
     """Whoever asked for a stack reads the reason among the notes."""
     task = replace(small(3), optimizer=torch.optim.Adagrad)
     knob = dropout_knob(build_model(task, Settings(seed=0)), RAISE)
-    study = tune(task, knob, store=tmp_path, stack=True)
+    study = tune(task, knob, store=tmp_path, stack=True, strategy=CoarseGrid())
     assert any("trained one by one: Adagrad" in note for note in study.notes)

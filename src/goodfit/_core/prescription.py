@@ -8,6 +8,14 @@ from goodfit._core.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateStage:
+    """A part of a training in which the rate stays the same."""
+
+    rate: float  # drop probability
+    epochs: int  # trained at it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """How much of a remedy: a rate, a coefficient, a number of epochs."""
 
@@ -15,6 +23,9 @@ class Dose:
     low: float  # the range worth trying
     high: float
     unit: str = ""
+    earlier: tuple[
+        RateStage, ...
+    ] = ()  # what a training begins with, before the value is set; nothing: it is set from the start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from goodfit._core.evidence import Measurement
 from goodfit._core.history import History, Split
 from goodfit._core.mapping import FrozenMapping
-from goodfit._core.prescription import Dose
+from goodfit._core.prescription import Dose, RateStage
 from goodfit._core.showing import Shown
 
 
@@ -65,8 +65,13 @@ class Trial:
 
     value: float  # of the knob
     run: Run
+    earlier: tuple[RateStage, ...] = ()  # the rates that its training began with
     behind_best: Measurement | None = None  # paired loss difference to the best setting; None for the best
     ended: ArmEnd | None = None  # None: of the user's own setting
+
+    def is_at(self, dose: Dose) -> bool:
+        """Whether it was trained at this dose."""
+        return (self.value, self.earlier) == (dose.value, dose.earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ class FailedArm:
 
     value: float  # of the knob
     because: str
+    earlier: tuple[RateStage, ...] = ()
     epochs: int = 0  # trained before it failed, which the cost counts
     seconds: float = 0.0
 
@@ -92,7 +98,7 @@ class Choice(StrEnum):
 class Cost:
     """What a search took, in units that can be compared; failed arms are counted, the user's own run is not."""
 
-    epochs: int  # trained for the search
+    epochs: int  # trained for the search; an arm that goes on from another one's best counts from there
     share_of_plan: float  # epochs over those of one run as the user planned it: T
     early_stopped_runs: float  # epochs over those of the untreated run under plain early stopping
     seconds: float  # summed over runs

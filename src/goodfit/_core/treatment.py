@@ -4,7 +4,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from goodfit._core.prescription import Prescription
+from goodfit._core.prescription import Prescription, RateStage
 from goodfit._core.showing import Shown
 
 
@@ -41,6 +41,8 @@ class EditKind(StrEnum):
     """The planned length of the training."""
     LEARNING_RATE = "scale learning rate"
     """All learning rates of the optimiser are multiplied."""
+    RATE_SCHEDULE = "schedule of the rate"
+    """The places of the treatment drop at other rates in the first epochs, which `Edit.earlier` names."""
 
     @property
     def of_training(self) -> bool:
@@ -60,6 +62,7 @@ _OF_TRAINING = (
     EditKind.STOP_EARLY,
     EditKind.EPOCHS,
     EditKind.LEARNING_RATE,
+    EditKind.RATE_SCHEDULE,
 )
 
 
@@ -78,6 +81,9 @@ class Edit:
     along: tuple[str, ...] = ()  # dotted names of other layers that change with it
     manner: str = ""  # how, where there are several ways: "function-preserving", "fresh"
     most: float | None = None  # the number is never set above this here, whatever the dose
+    earlier: tuple[
+        RateStage, ...
+    ] = ()  # of a schedule of the rate: what a training begins with, in this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

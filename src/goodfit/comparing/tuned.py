@@ -52,7 +52,9 @@ def _tuned(course: Course, entrant: Entrant) -> Tuned:
     has_number = knob.unit != SWITCH.unit
     return replace(
         named,
-        settings=knob.apply(Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.to_prove.value),
+        settings=knob.set(
+            Settings(seed=OWN_SEED, arm=Arm.TREATMENT), study.to_prove.value, study.to_prove.earlier
+        ),
         dose=study.to_prove if has_number else None,
         knob=knob.name if has_number else "",
         runs=tuple(trial.run for trial in study.trials),

@@ -2,13 +2,15 @@
 """One training as a call that any process can carry out: look it up, else train it, from where it was interrupted, and keep it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from goodfit.errors import DivergedError, TaskError
 from goodfit.execution.folders import Folder
 from goodfit.execution.news import both, telling
 from goodfit.execution.store import RunStore, StoredRun
-from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, prepare
+from goodfit.execution.unfinished import Unfinished
+from goodfit.training import OnEpoch, Prepared, PreparedCommand, Settings, Source, passed_on, prepare
 from goodfit.training.halting import until
 from goodfit.values import Run
 
@@ -25,6 +27,10 @@ class Job:
     fingerprint: str | None = None  # of the task as its first process saw it; None: whatever is loaded counts
     until: float | None = None  # time.time() after which it is ended at the end of an epoch
     news: str | None = None  # folder where its epochs are told: see `news`
+    after: Settings | None = (
+        None  # a training that is the same up to its best epoch, from where this one goes on
+    )
+    hand_on: bool = False  # whether another one may go on from the best epoch of this one
 
     def key(self, *, stacked: bool = False) -> str:
         """What the store, and whoever listens, know this training by."""
@@ -50,18 +56,41 @@ def carry_out(job: Job, on_epoch: OnEpoch | None = None) -> StoredRun:
     if found is not None:
         return found
     unfinished = store.unfinished(prepared.fingerprint, job.settings)
+    if job.after is not None:
+        _take_over(store, prepared.fingerprint, job.after, unfinished)
     try:
         with until(job.until):
-            trained = prepared.train(job.settings, both(on_epoch, telling(job.news, job.key())), unfinished)
+            trained = prepared.train(
+                job.settings,
+                both(on_epoch, telling(job.news, job.key())),
+                unfinished,
+                hand_on=job.hand_on,
+            )
     except DivergedError:
         unfinished.remove()  # it would diverge again
         raise
     last = (
         trained.last or None if job.settings.patience is None else None
     )  # at its planned end it may be asked about
-    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last)
+    kept = store.keep(prepared.fingerprint, job.settings, trained.run, trained.state, last, trained.best)
     unfinished.remove()
     return kept
+
+
+def _take_over(store: RunStore, task: str, before: Settings, unfinished: Unfinished) -> None:
+    """Begin at the best epoch of another training, as if this one had been interrupted there.
+
+    The two are the same up to there, so this only saves time: where nothing was handed on, or it cannot be written
+    down, the training begins at its first epoch and comes to the same result.
+    """
+    found = None if unfinished.file.is_file() else store.handed_on(task, before)
+    parent = store.find(task, before)
+    if found is None or parent is None:
+        return
+    content = passed_on(found, unfinished.mark, parent.run.best_epoch)
+    if content is not None:
+        with suppress(OSError):
+            unfinished.write(content)
 
 
 def reached(job: Job, *, stacked: bool = True) -> StoredRun | Run | None:

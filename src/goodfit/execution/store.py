@@ -4,6 +4,7 @@
     .goodfit/runs/<key>/run.json             the Run, as JSON
     .goodfit/runs/<key>/weights.safetensors  its best checkpoint
     .goodfit/runs/<key>/last.safetensors     the weights it ended with, of runs trained to their planned end
+    .goodfit/runs/<key>/best.pt              what another training needs to go on from there, while a search may ask for it
     .goodfit/runs/<key>/task.txt             the fingerprint of the task that it was a training of
 
 The key hashes the task's fingerprint and the settings, so the same training is never done twice. A folder appears
@@ -19,6 +20,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -33,6 +35,7 @@ from goodfit.values import Run, dumps, loads
 
 STORE = Path(".goodfit")  # where finished runs are kept unless another place is named
 RUN, WEIGHTS, LAST, TASK = "run.json", "weights.safetensors", "last.safetensors", "task.txt"
+BEST = "best.pt"
 UNFINISHED = ".unfinished-"
 ABANDONED = (
     3600.0  # seconds; writing a run takes far less, so what is older was left by a process that was killed
@@ -88,6 +91,8 @@ class RunStore:
             "patience": (patience.floor, patience.share) if patience else None,
             "max_epochs": settings.max_epochs,
         }
+        if any(edit.earlier for edit in edits):
+            what["earlier"] = [(stage.rate, stage.epochs) for edit in edits for stage in edit.earlier]
         if settings.placeholders:  # of a command; left out where there are none, so that older keys stay
             what["placeholders"] = dict(settings.placeholders)
         if self.stacked:
@@ -124,6 +129,7 @@ class RunStore:
         run: Run,
         weights: dict[str, Tensor],
         last: dict[str, Tensor] | None = None,
+        best: bytes | None = None,
     ) -> StoredRun:
         """Write a finished run, unless an equal one came first: then that one is given back.
 
@@ -133,6 +139,7 @@ class RunStore:
             run: what it measured.
             weights: of its best checkpoint.
             last: the weights it ended with; written where its best checkpoint does not hold them already.
+            best: what another training needs to go on from the best checkpoint.
 
         Raises:
             StoreError: the folder or the weights cannot be written.
@@ -145,6 +152,8 @@ class RunStore:
                 save_weights(weights, unfinished / WEIGHTS)
                 if last is not None and run.best_epoch != run.epochs:
                     save_weights(last, unfinished / LAST)
+                if best is not None:
+                    (unfinished / BEST).write_bytes(best)
                 (unfinished / RUN).write_text(dumps(run), encoding="utf-8")
                 first = _publish(unfinished, folder)
             finally:
@@ -173,6 +182,21 @@ class RunStore:
                 raise StoreError(
                     f"the weights that a run ended with cannot be kept: {error}", where=str(stored.folder)
                 ) from error
+
+    def handed_on(self, task: str, settings: Settings) -> bytes | None:
+        """What another training needs to go on from the best checkpoint of this one, None where it is not kept."""
+        found = self.find(task, settings)
+        try:
+            return None if found is None else (found.folder / BEST).read_bytes()
+        except OSError:
+            return None
+
+    def hand_on_no_more(self, task: str, settings: Settings) -> None:
+        """Remove what is as large as several checkpoints and was kept for other trainings to go on from."""
+        found = self.find(task, settings)
+        if found is not None:
+            with suppress(OSError):
+                (found.folder / BEST).unlink(missing_ok=True)
 
     def count(self, task: str | None = None) -> int:
         """How many finished runs are kept; of one task, named by its fingerprint, or of all."""
@@ -242,7 +266,7 @@ def _publish(unfinished: Path, folder: Folder) -> Run | None:
     first = _read(folder)
     if first is not None:
         return first
-    for name in (TASK, WEIGHTS, LAST, RUN):
+    for name in (TASK, WEIGHTS, LAST, BEST, RUN):
         if (unfinished / name).is_file():
             write_whole((unfinished / name).read_bytes(), folder / name)
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goodfit.remedies import NO_CHANGE
 from goodfit.report.story import SEVERITY_WORDS, Tone, axis_of, best_point, tone_of
 from goodfit.report.verdict_rows import SYMBOLS, verdict_rows
-from goodfit.report.words import dose, number, percent, place, plural, sentence, spoken
+from goodfit.report.words import begun, dose, number, percent, place, plural, sentence, spoken
 from goodfit.rules import headline
 from goodfit.values import Choice, Report
 
@@ -59,6 +59,8 @@ def _dose(report: Report) -> Card:
         tried = plural(len(study.trials) + 1, "setting")
         note = f"of {tried} tried, for {percent(study.cost.share_of_plan, 2)} of one run"
         value = "cannot tell" if study.choice is Choice.CANNOT_TELL else number(study.chosen.value)
+        if study.choice is not Choice.CANNOT_TELL and study.chosen.earlier:
+            note = f"after {begun(study.chosen.earlier)}; {note}"
         return Card(label=sentence(study.knob), value=value, note=note)
     given = report.prescriptions[0].dose if report.prescriptions else None
     if given is None:

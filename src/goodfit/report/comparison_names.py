@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import nan
 from types import MappingProxyType
 
-from goodfit.report.words import number, spoken
+from goodfit.report.words import number, spoken, stages
 from goodfit.values import Candidate, Comparison, Decision, Dose, Part, Verdict
 
 LETTERS: Mapping[str, str] = MappingProxyType(
@@ -34,7 +34,7 @@ def named(one: Candidate) -> str:
 
 def dose_mark(dose: Dose) -> str:
     """A dose as short as it goes."""
-    return f"×{number(dose.value)}" if dose.unit.startswith("times") else number(dose.value)
+    return f"×{number(dose.value)}" if dose.unit.startswith("times") else stages(dose.value, dose.earlier)
 
 
 def helps(one: Candidate) -> bool:

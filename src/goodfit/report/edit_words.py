@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an edit changes, in words: the number before, and the number after."""
 
-from goodfit.report.words import number
+from goodfit.report.words import number, stages
 from goodfit.values import Edit, EditKind
 
 _WORDS: dict[EditKind, tuple[str, str]] = {
@@ -20,6 +20,7 @@ _WORDS: dict[EditKind, tuple[str, str]] = {
     EditKind.STOP_EARLY: ("early stopping", "patience of {} epochs"),
     EditKind.EPOCHS: ("planned length", "{} epochs"),
     EditKind.LEARNING_RATE: ("learning rate", "{} times the learning rate"),
+    EditKind.RATE_SCHEDULE: ("schedule of the rate", "dropout rate {}"),
 }
 """For each kind of edit: what it is about, and its number in words."""
 
@@ -39,4 +40,4 @@ def before_words(edit: Edit) -> str:
 
 def after_words(edit: Edit) -> str:
     """How the place is after the edit."""
-    return _WORDS[edit.kind][1].format(number(edit.after))
+    return _WORDS[edit.kind][1].format(stages(edit.after, edit.earlier))

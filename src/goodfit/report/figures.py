@@ -12,7 +12,7 @@ from typing import Any
 from goodfit.report.rows import PhaseRow, phase_rows
 from goodfit.report.story import axis_of, best_point
 from goodfit.report.thinning import thin, thin_rows
-from goodfit.report.words import moment, number, place, spoken
+from goodfit.report.words import moment, number, place, spoken, stages
 from goodfit.rules import headline
 from goodfit.values import Axis, Curve, Diagnosis, Goal, History, Onset, Phase, RunStatus, Split, Study
 
@@ -113,9 +113,9 @@ def arms_figure(study: Study) -> Figure | None:
         curve = trial.run.history.val
         if curve is None or not len(curve) or trial.run.status is RunStatus.FAILED:
             continue
-        own, chosen = trial is study.control, trial.value == study.chosen.value
+        own, chosen = trial is study.control, trial.is_at(study.chosen)
         role = "chosen" if chosen else "control" if own else "arm"
-        label = f"{study.knob} {number(trial.value)}" + (" (yours)" if own else "")
+        label = f"{study.knob} {stages(trial.value, trial.earlier)}" + (" (yours)" if own else "")
         series.append(_line(label, role, curve))
     if not series:
         return None
@@ -126,7 +126,7 @@ def arms_figure(study: Study) -> Figure | None:
         y_label="validation loss",
         series=tuple(series),
         summary=f"Validation loss by epoch for {len(series)} settings of the {study.knob}; "
-        f"{number(study.chosen.value)} {'stays' if study.chosen.value == study.control.value else 'was chosen'}. Every arm was stopped once its minimum lay far enough back.",
+        f"{stages(study.chosen.value, study.chosen.earlier)} {'stays' if study.control.is_at(study.chosen) else 'was chosen'}. Every arm was stopped once its minimum lay far enough back.",
         log_possible=all(y is None or y > 0 for each in series for y in each.y),
         header=header,
         rows=rows,

@@ -58,7 +58,7 @@ def study_svg(study: Study) -> str | None:
 
 def _dose(study: Study, trial: Trial) -> IntervalRow:
     behind = trial.behind_best
-    chosen, yours = trial.value == study.chosen.value, trial is study.control
+    chosen, yours = trial.is_at(study.chosen), trial is study.control
     marks = [word for word, true in (("chosen", chosen), ("yours", yours)) if true]
     bar = Bar(value=0.0, low=0.0, high=0.0)
     if behind is not None and isfinite(behind.value):

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from goodfit.report.words import (
+    begun,
     decimals,
     fixed,
     listed,
@@ -13,6 +14,7 @@ from goodfit.report.words import (
     quantity,
     sentence,
     signed_fixed,
+    stages,
 )
 from goodfit.values import ArmEnd, Choice, FailedArm, Measurement, RunStatus, Study, Trial
 
@@ -32,7 +34,7 @@ class ArmRow:
 
 def headline_of(study: Study) -> str:
     """The answer of a search in one line."""
-    knob, value = sentence(study.knob), number(study.chosen.value)
+    knob, value = sentence(study.knob), stages(study.chosen.value, study.chosen.earlier)
     if study.chosen.unit.startswith("times"):
         value = f"{value} {study.chosen.unit}"
     if study.choice is Choice.CANNOT_TELL:
@@ -95,7 +97,7 @@ def cost_sentence(study: Study) -> str:
 
 def gain_sentence(study: Study) -> str:
     """What the chosen setting gained on validation, and why that is no proof."""
-    if study.chosen.value == study.control.value:
+    if study.control.is_at(study.chosen):
         return _STAYS.get(study.choice, "Your own setting stays: no other did better by more than its noise.")
     gained = quantity(study.beats_control)
     return f"On validation data it gains {gained} over your setting; that is optimistic, because the choice was made there."
@@ -142,7 +144,7 @@ def _failed_row(arm: FailedArm) -> ArmRow:
 def _arm_row(study: Study, trial: Trial, places: int) -> ArmRow:
     run = trial.run
     failed = run.status is RunStatus.FAILED
-    chosen = trial.value == study.chosen.value
+    chosen = trial.is_at(study.chosen)
     marks = []
     if trial is study.control:
         marks.append("yours")
@@ -154,6 +156,8 @@ def _arm_row(study: Study, trial: Trial, places: int) -> ArmRow:
         marks.append(str(trial.ended))
     if chosen:
         marks.append("stays" if trial is study.control else "chosen")
+    if trial.earlier:
+        marks.append(f"after {begun(trial.earlier)}")
     return ArmRow(
         value=number(trial.value),
         best_epoch="–" if failed else number(run.best_epoch),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from goodfit.values import Axis, Measurement, Onset
 
 if TYPE_CHECKING:
-    from goodfit.values import Dose, Effect, TestSetLooks  # of an experiment; a diagnosis has none
+    from goodfit.values import Dose, Effect, RateStage, TestSetLooks  # of an experiment; a diagnosis has none
 
 MINUS = "−"
 _DIGITS = 3  # leading digits of a number on its own
@@ -100,12 +100,22 @@ def dose(given: "Dose") -> str:
     """Write a dose with the range worth trying: "drop probability 0.4 (...)", "2 times the width"."""
     of_count = given.unit.endswith("s") or given.unit.startswith(("times", "epochs"))
     unit = "" if of_count else given.unit
-    value = f"{unit} {number(given.value)}".lstrip()
+    value = f"{unit} {stages(given.value, given.earlier)}".lstrip()
     if of_count:
         value += f" {counted(given.value, given.unit)}"
     if given.low == given.high:
         return value
     return f"{value} (worth trying: {number(given.low)} to {number(given.high)})"
+
+
+def stages(value: float, earlier: "Sequence[RateStage]") -> str:
+    """Write a rate with those that a training begins with: "0.5 for 12 epochs, then 0.65"."""
+    return f"{begun(earlier)}, then {number(value)}" if earlier else number(value)
+
+
+def begun(earlier: "Sequence[RateStage]") -> str:
+    """Write the rates that a training begins with: "0.5 for 12 epochs, 0.65 for 4 epochs"."""
+    return ", ".join(f"{number(each.rate)} for {plural(each.epochs, 'epoch')}" for each in earlier)
 
 
 def p_value(p: float) -> str:

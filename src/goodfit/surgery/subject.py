@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from goodfit.errors import SurgeryError
-from goodfit.values import Patience
+from goodfit.values import Patience, RateStage
 
 Loss = Callable[[Any, Any], Tensor]  # (outputs, targets) -> one number
 
@@ -34,6 +34,8 @@ class Subject:
     epochs: int | None = None  # planned length
     patience: Patience | None = None  # None: train to the planned end
     scheduler: torch.optim.lr_scheduler.LRScheduler | None = None  # made on the optimiser already
+    earlier: tuple[RateStage, ...] = ()  # the rates that dropout begins with, see `RateSchedule`
+    unextended: int | None = None  # the planned length where such a schedule takes longer
 
 
 def subject_of(given: nn.Module | Subject) -> Subject:

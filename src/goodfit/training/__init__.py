@@ -7,6 +7,7 @@ from goodfit.training.command import CommandSource, PreparedCommand
 from goodfit.training.evaluate import Measured, evaluate, on_device
 from goodfit.training.examples import Data, Examples, as_examples
 from goodfit.training.fingerprint import holdout_fingerprint, task_fingerprint
+from goodfit.training.interrupted import passed_on
 from goodfit.training.loop import OnEpoch, Trained, train
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
@@ -65,6 +66,7 @@ __all__ = [
     "load_weights",
     "on_device",
     "own_randomness",
+    "passed_on",
     "prepare",
     "save_weights",
     "settle_threads",

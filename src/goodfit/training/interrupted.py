@@ -117,15 +117,19 @@ class Bookmark:
         if self.place is None or (now < self._next and not at_once):
             return False
         try:
-            written = io.BytesIO()
-            torch.save({**self._head, **self._state(now)}, written)
-            self.place.write(written.getvalue())
+            self.place.write(self.content())
             well = True
         except Exception as error:  # noqa: BLE001 - full disks, and state that cannot be pickled
             LOG.warning("an unfinished training could not be kept, and goes on: %s", _found(error))
         after = time.perf_counter()
         self._next = after + max(EVERY, SHARE * (after - now))
         return well
+
+    def content(self) -> bytes:
+        """All that the next epoch depends on, as `take_up` reads it."""
+        written = io.BytesIO()
+        torch.save({**self._head, **self._state(time.perf_counter())}, written)
+        return written.getvalue()
 
     def _state(self, now: float) -> dict[str, Any]:
         course, measured = self.course, self.course.measured
@@ -160,6 +164,25 @@ class Bookmark:
         course.recorder = Recorder([Epoch(*each) for each in state["epochs"]], state["best_epoch"])
         course.measured = Measured(state["losses"].numpy(), state["metric"])
         course.steps, course.seconds = state["steps"], state["seconds"]
+
+
+def passed_on(content: bytes, mark: str, epochs: int) -> bytes | None:
+    """What one training wrote down, for another one that is the same in its first epochs.
+
+    Args:
+        content: what `Bookmark.content` gave.
+        mark: of the training that is to go on from there.
+        epochs: that the two have in common; None is given where something else was written down.
+    """
+    try:
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        if len(state["epochs"]) != epochs:
+            return None
+        written = io.BytesIO()
+        torch.save({**state, "mark": mark}, written)
+    except Exception:  # noqa: BLE001 - torch, pickle and zipfile raise a dozen kinds; the other training begins anew
+        return None
+    return written.getvalue()
 
 
 def say_unusable(place: Place | None, error: UnusableError) -> None:

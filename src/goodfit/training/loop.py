@@ -11,28 +11,25 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from goodfit.errors import DivergedError, GoodfitError
-from goodfit.nn import MaskKeys, key_dropouts_
-from goodfit.surgery import Subject
-from goodfit.training.building import build_model, build_subject, choose_device
 from goodfit.training.context import run_context
-from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, on_device, to_device
+from goodfit.training.evaluate import Measured, evaluate, fault_of, forward, to_device
 from goodfit.training.examples import Indices
 from goodfit.training.halting import check_halted, finished_epoch, is_asked, kept, under_way
-from goodfit.training.interrupted import Bookmark, Course, Place, UnusableError, say_unusable
+from goodfit.training.interrupted import Bookmark, Place, UnusableError, say_unusable
 from goodfit.training.losses import check_shapes, share_of_batch
 from goodfit.training.recorder import Epoch
-from goodfit.training.seeds import derive, own_randomness, seed_everything
+from goodfit.training.seeds import derive, own_randomness
+from goodfit.training.session import Session, begin
 from goodfit.training.settings import Settings
-from goodfit.training.splits import Pool, Split, draw
-from goodfit.training.stopping import EarlyStopping, copied
-from goodfit.training.task import Loss, Task
+from goodfit.training.splits import Pool
+from goodfit.training.stopping import copied
+from goodfit.training.task import Task
 from goodfit.values import Run, RunStatus
 
 LOOP = "1"  # raised whenever the loop trains or measures differently, so that stored runs are not mixed up
@@ -46,39 +43,9 @@ class Trained:
     run: Run
     state: dict[str, Tensor]
     last: dict[str, Tensor]
-
-
-@dataclass(slots=True)
-class Session:
-    """What the loop holds while it runs."""
-
-    task: Task
-    pool: Pool
-    split: Split
-    settings: Settings
-    device: torch.device
-    subject: Subject
-    optimizer: torch.optim.Optimizer
-    loss: Loss  # what training minimises
-    epochs: int  # planned
-    masks: MaskKeys
-    course: Course
-
-    @property
-    def model(self) -> nn.Module:
-        """What is trained."""
-        return self.subject.model
-
-    def parts(self) -> dict[str, Any]:
-        """All that has a state of its own, besides the course."""
-        parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.subject.scheduler}
-        losses = {"loss": self.loss, "task loss": self.task.loss}
-        parts.update({name: loss for name, loss in losses.items() if isinstance(loss, nn.Module)})
-        return {name: part for name, part in parts.items() if part is not None}
-
-    def seed(self, *stream: object) -> None:
-        """Seed the global generators for one stream of this run."""
-        seed_everything(derive(self.settings.seed, *stream))
+    best: bytes | None = (
+        None  # all that another training needs to go on from the best checkpoint, where it was asked for
+    )
 
 
 def train(
@@ -87,6 +54,8 @@ def train(
     settings: Settings,
     on_epoch: OnEpoch | None = None,
     place: Place | None = None,
+    *,
+    hand_on: bool = False,
 ) -> Trained:
     """Train `task` once under `settings`.
 
@@ -96,6 +65,8 @@ def train(
         settings: seed, edits, patience.
         on_epoch: called after every epoch, for progress.
         place: where a training that takes long is kept from time to time, and gone on with when it is found there.
+        hand_on: whether to give what another training needs to go on from the best checkpoint; a training that was itself
+            gone on with behind its best has it no more.
 
     Raises:
         DivergedError: a loss became NaN or infinite; the message names epoch and step.
@@ -108,30 +79,38 @@ def train(
         session, bookmark = _taken_up(task, pool, settings, place)
         course = session.course
         try:
-            _to_its_end(session, bookmark, on_epoch)
+            best = _to_its_end(session, bookmark, on_epoch, hand_on=hand_on)
         except DivergedError as error:
             error.seconds = course.seconds + time.perf_counter() - began
             raise
-    run, best = as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
-    return Trained(run, best, best if run.best_epoch == run.epochs else copied(session.model))
+    run, state = as_run(session, course.seconds + time.perf_counter() - began), course.stopping.weights
+    last = state if run.best_epoch == run.epochs else copied(session.model)
+    return Trained(run, state, last, best)
 
 
-def _to_its_end(session: Session, bookmark: Bookmark, on_epoch: OnEpoch | None) -> None:
-    """Train epoch by epoch, until the planned end, the end of patience, or a halt."""
-    course = session.course
+def _to_its_end(
+    session: Session, bookmark: Bookmark, on_epoch: OnEpoch | None, *, hand_on: bool
+) -> bytes | None:
+    """Train epoch by epoch, until the planned end, the end of patience, or a halt: what can be handed on of the best."""
+    course, best = session.course, None
     planned = min(session.epochs, session.settings.max_epochs or session.epochs)
     for epoch in range(len(course.recorder.epochs) + 1, planned + 1):
+        if session.schedule is not None and session.schedule.begin(epoch):
+            course.stopping.anew()
         noted, validation = _one_epoch(session, epoch)
         over = course.add(noted, validation, session.model)
+        if hand_on and course.recorder.best_epoch == epoch:
+            best = bookmark.content()
         finished_epoch()
         if on_epoch is not None:
             on_epoch(epoch, planned, noted)
-        if over:
+        if over and (session.schedule is None or session.schedule.is_last(epoch)):
             break
         if epoch < planned:
             if bookmark.keep(at_once=is_asked()):
                 kept()
             check_halted(session.task.name)
+    return best
 
 
 def measured_so_far(task: Task, pool: Pool, settings: Settings, place: Place) -> Run | None:
@@ -159,22 +138,6 @@ def _taken_up(task: Task, pool: Pool, settings: Settings, place: Place | None) -
     return session, bookmark
 
 
-def begin(task: Task, pool: Pool, settings: Settings) -> Session:
-    """All that one training needs before its first step; to be called with `own_randomness`."""
-    device = choose_device(task.device)
-    task = on_device(task, device)
-    model = build_model(task, settings).to(device)
-    masks = key_dropouts_(model, derive(settings.seed, "masks"))
-    subject = build_subject(task, model, settings)
-    assert subject.optimizer is not None  # noqa: S101 - all three are always built
-    assert subject.loss is not None  # noqa: S101 - the same
-    assert subject.epochs is not None  # noqa: S101 - the same
-    split = draw(task, pool, settings.seed)
-    trained = subject.optimizer, subject.loss, subject.epochs
-    course = Course(EarlyStopping(subject.patience or settings.patience))
-    return Session(task, pool, split, settings, device, subject, *trained, masks, course)
-
-
 def _one_epoch(session: Session, epoch: int) -> tuple[Epoch, Measured]:
     try:
         train_loss, grad_norm = _fit(session, epoch)
@@ -193,10 +156,14 @@ def _one_epoch(session: Session, epoch: int) -> tuple[Epoch, Measured]:
 
 
 def move_schedule(session: Session, epoch: int) -> None:
-    """Step the task's schedule once an epoch, or as much less often as a treatment made the training longer."""
+    """Step the task's schedule once an epoch, or as much less often as a treatment made the training longer.
+
+    Epochs that a schedule of the drop probability adds have the learning rate of the planned end.
+    """
     if session.subject.scheduler is None:
         return
-    done, now = ((each * session.task.epochs) // session.epochs for each in (epoch - 1, epoch))
+    planned = session.epochs if session.subject.unextended is None else session.subject.unextended
+    done, now = ((min(each, planned) * session.task.epochs) // planned for each in (epoch - 1, epoch))
     for _ in range(now - done):
         session.subject.scheduler.step()
 

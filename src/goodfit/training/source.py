@@ -91,10 +91,15 @@ class Prepared:
         return self.task.epochs
 
     def train(
-        self, settings: Settings, on_epoch: OnEpoch | None = None, place: Place | None = None
+        self,
+        settings: Settings,
+        on_epoch: OnEpoch | None = None,
+        place: Place | None = None,
+        *,
+        hand_on: bool = False,
     ) -> Trained:
         """Train once under `settings`; see `training.train`."""
-        return train(self.task, self.pool, settings, on_epoch, place)
+        return train(self.task, self.pool, settings, on_epoch, place, hand_on=hand_on)
 
     def so_far(self, settings: Settings, place: Place) -> Run | None:
         """What an interrupted training under `settings` had measured; see `training.measured_so_far`."""

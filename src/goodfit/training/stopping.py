@@ -34,6 +34,8 @@ class EarlyStopping:
         self.best_epoch = 0  # 1-based; 0 before the first number
         self.best = nan
         self.weights: dict[str, Tensor] = {}
+        self._since = 0  # patience is counted from this epoch on
+        self._latest = (nan, 0)  # the best since then, and its epoch
 
     def step(self, value: float, model: nn.Module) -> bool:
         """Hear of one more epoch; True when the loop should end.
@@ -43,10 +45,17 @@ class EarlyStopping:
             model: whose weights and buffers are copied when the value is the best so far.
         """
         self.epoch += 1
-        if self._is_better(float(value)):
+        if self._is_better(float(value), self.best):
             self.best, self.best_epoch = float(value), self.epoch
             self.weights = copied(model)
-        return self.patience is not None and self.patience.is_over(self.best_epoch, self.epoch)
+        if self._is_better(float(value), self._latest[0]):
+            self._latest = (float(value), self.epoch)
+        since, at = self._since, self._latest[1]
+        return self.patience is not None and self.patience.is_over(max(at - since, 0), self.epoch - since)
+
+    def anew(self) -> None:
+        """Count patience from here on, since something was changed; the best of all epochs stays what it is."""
+        self._since, self._latest = self.epoch, (nan, 0)
 
     def restore_(self, model: nn.Module) -> None:
         """Load the best weights into `model`, which keeps its device and mode.
@@ -69,17 +78,22 @@ class EarlyStopping:
             "best_epoch": self.best_epoch,
             "best": self.best,
             "weights": dict(self.weights),
+            "since": self._since,
+            "latest": list(self._latest),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
         self.epoch, self.best_epoch = int(state["epoch"]), int(state["best_epoch"])
         self.best, self.weights = float(state["best"]), dict(state["weights"])
+        self._since = int(state.get("since", 0))  # what an older version kept has neither
+        value, at = state.get("latest", (self.best, self.best_epoch))
+        self._latest = (float(value), int(at))
 
-    def _is_better(self, value: float) -> bool:
-        if isnan(value) or isnan(self.best):
+    def _is_better(self, value: float, best: float) -> bool:
+        if isnan(value) or isnan(best):
             return not isnan(value)
-        return value < self.best if self.goal is Goal.MINIMIZE else value > self.best
+        return value < best if self.goal is Goal.MINIMIZE else value > best
 
 
 def copied(model: nn.Module) -> dict[str, Tensor]:

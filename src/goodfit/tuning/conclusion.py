@@ -2,14 +2,15 @@
 """What the arms say together: which dose is chosen, and why.
 
 Of the doses that were tried, the mildest within one paired standard error of the best is the candidate (the
-one-standard-error rule of Breiman et al. 1984, on differences per example). It is recommended where validation can tell
-it from the user's own setting; where it cannot, or where every dose is worse, the user's own setting stays.
+one-standard-error rule of Breiman et al. 1984, on differences per example). A schedule that is best is taken as it is: the
+milder rates are parts of it. The candidate is recommended where validation can tell it from the user's own setting; where
+it cannot, or where every dose is worse, the user's own setting stays.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from goodfit.report.words import plural
+from goodfit.report.words import plural, stages
 from goodfit.tuning.costs import cost_of
 from goodfit.tuning.differences import difference, notes_on, yardstick
 from goodfit.tuning.grids import SWITCH
@@ -32,12 +33,15 @@ def conclude(
     best = min(tried, key=lambda trial: trial.run.score)
     trials = tuple(t if t is best else replace(t, behind_best=difference(t.run, best.run)) for t in tried)
     level = [t for t in trials if t.behind_best is None or t.behind_best.low <= 0]
-    mildest = min(level, key=lambda trial: abs(trial.value - knob.own))
+    whole_way = [t for t in level if not t.earlier]
+    mildest = best if best.earlier else min(whole_way, key=lambda trial: abs(trial.value - knob.own))
     whole = not any(trial.ended in _UNFINISHED for trial in trials)
     told = tell_apart(own, [trial.run for trial in trials], whole=whole)
     gain = difference(own, mildest.run)
     ends = [t.value for t in level]
-    candidate = Dose(value=mildest.value, low=min(ends), high=max(ends), unit=knob.unit)
+    candidate = Dose(
+        value=mildest.value, low=min(ends), high=max(ends), unit=knob.unit, earlier=mildest.earlier
+    )
     stays = {
         Choice.CANNOT_TELL: Dose(
             value=knob.own, low=min(knob.own, *ends), high=max(knob.own, *ends), unit=knob.unit
@@ -51,7 +55,7 @@ def conclude(
         chosen=stays.get(told.choice, candidate),
         candidate=candidate,
         beats_control=gain,
-        cost=cost_of([trial.run for trial in trials], own, failed),
+        cost=cost_of(trials, own, failed),
         choice=told.choice,
         needed_examples=told.needed_examples,
         needed_for=told.needed_for,
@@ -88,6 +92,8 @@ def _because(chosen: Trial, best: Trial, level: int, told: Told) -> str:
         if told.choice is Choice.BETTER
         else "; that it beats your own is likely, and not beyond chance at 95 %"
     )
+    if chosen.earlier:
+        return f"{stages(chosen.value, chosen.earlier)}, has the lowest validation loss{doubt}"
     if chosen.value == best.value:
         return (
             f"{chosen.value:g} has the lowest validation loss, "

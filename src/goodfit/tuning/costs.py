@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from goodfit.training import OWN_SEED, Patience, Settings
 from goodfit.tuning.knobs import Knob
-from goodfit.values import Cost, Curve, EditKind, FailedArm, Run
+from goodfit.values import Cost, Curve, EditKind, FailedArm, RateStage, Run, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +51,37 @@ def _length(knob: Knob, value: float, planned: int) -> int:
     return next((int(edit.after) for edit in edits if edit.kind is EditKind.EPOCHS), planned)
 
 
-def cost_of(runs: Sequence[Run], own: Run, failed: Sequence[FailedArm] = ()) -> Cost:
+def shared(earlier: Sequence[RateStage]) -> int:
+    """Epochs that an arm has in common with the one from whose best epoch it goes on."""
+    return sum(stage.epochs for stage in earlier)
+
+
+def epochs_for(trial: Trial) -> int:
+    """Epochs trained for one arm: those that it shares were trained for the arm before."""
+    return trial.run.epochs - shared(trial.earlier)
+
+
+def cost_of(trials: Sequence[Trial], own: Run, failed: Sequence[FailedArm] = ()) -> Cost:
     """The cost of a search.
 
     Args:
-        runs: trained for it.
+        trials: its arms.
         own: the user's own run, which is not counted: it is there whatever is tuned.
         failed: arms that ended without a number, and cost all the same.
     """
-    epochs = sum(run.epochs for run in runs) + sum(arm.epochs for arm in failed)
+    epochs = sum(epochs_for(trial) for trial in trials) + sum(arm.epochs for arm in failed)
     planned = own.history.context.epochs_planned or own.epochs
     return Cost(
         epochs=epochs,
         share_of_plan=epochs / planned,
         early_stopped_runs=epochs / epochs_until_stopped(own.history.curves["val_loss"], Patience()),
-        seconds=sum(run.seconds for run in runs) + sum(arm.seconds for arm in failed),
+        seconds=sum(_seconds_for(trial) for trial in trials) + sum(arm.seconds for arm in failed),
     )
+
+
+def _seconds_for(trial: Trial) -> float:
+    """The same share of its time: a training that goes on counts the seconds before as well."""
+    return trial.run.seconds * epochs_for(trial) / max(trial.run.epochs, 1)
 
 
 def epochs_until_stopped(validation: Curve, patience: Patience) -> int:

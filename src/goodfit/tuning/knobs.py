@@ -12,15 +12,18 @@ from typing import Any
 from torch import nn
 
 from goodfit.errors import SettingsError
-from goodfit.surgery import PLANNERS, Subject, at_dose, highest_dose, plan
+from goodfit.surgery import PLANNERS, Subject, at_dose, can_turn, highest_dose, in_stages, plan
 from goodfit.training import Settings
 from goodfit.tuning.grids import GRIDS, SWITCH, Grid
-from goodfit.values import Prescription, Treatment
+from goodfit.values import Prescription, RateStage, Treatment
 
 FINE_RATES = tuple(
     round(0.05 * step, 2) for step in range(1, 19)
 )  # .05 to .9: nearer ones are not told apart
 HIGHEST_RATE = 0.95  # for finding the places: every dropout layer below it can be raised
+
+
+InStages = Callable[[Settings, float, tuple[RateStage, ...]], Settings]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,21 @@ class Knob:
     stronger: float | None  # one more, when the strongest value wins
     fine: tuple[float, ...] = ()  # all it can be set to, where a search may choose freely
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
+    apply_in_stages: InStages | None = (
+        None  # the same with other rates before it; None: it cannot change within a training
+    )
+
+    def set(self, settings: Settings, value: float, earlier: tuple[RateStage, ...] = ()) -> Settings:
+        """The same training with the knob at a value, after what it begins with.
+
+        Raises:
+            SettingsError: nothing was planned for that value, or the knob cannot change within a training.
+        """
+        if not earlier:
+            return self.apply(settings, value)
+        if self.apply_in_stages is None:
+            raise SettingsError(f"the {self.name} cannot change within a training", where="Knob.set")
+        return self.apply_in_stages(settings, value, earlier)
 
 
 KNOBS: Mapping[str, str] = {name: GRIDS[name].name if name in GRIDS else name for name in PLANNERS}
@@ -93,8 +111,9 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
     able = _able(grid, subject, own, grid.name, most)
     fine = tuple(rate for rate in FINE_RATES if own < rate <= most) if grid.raises else ()
     treatments = {rate: at_dose(places, rate) for rate in sorted({*able, *fine})}
-    knob = _knob(grid, subject, own, _Treats(treatments, grid.name, own), able)
-    return replace(knob, fine=fine)
+    treats = _Treats(treatments, grid.name, own)
+    staged = treats.in_stages if grid.raises and can_turn(places) else None
+    return replace(_knob(grid, subject, own, treats, able), fine=fine, apply_in_stages=staged)
 
 
 def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:
@@ -145,3 +164,9 @@ class _Treats:
                 todo=f"take one of {', '.join(f'{each:g}' for each in (self.own, *self.treatments))}",
             )
         return replace(settings, treatment=self.treatments[value], knobs={self.name: value})
+
+    def in_stages(self, settings: Settings, value: float, earlier: tuple[RateStage, ...]) -> Settings:
+        """The same, with other rates before it."""
+        treated = self(settings, value)
+        assert treated.treatment is not None  # noqa: S101 - a value that needs none is the user's own
+        return replace(treated, treatment=in_stages(treated.treatment, earlier))

@@ -20,15 +20,15 @@ from goodfit.training import CommandSource, Source, Task, as_source, prepare
 from goodfit.training.halting import gently
 from goodfit.tuning.arms import Arms
 from goodfit.tuning.budget import Budget, Unit
+from goodfit.tuning.climbing import Climbing
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.hearing import Hearer, OfRuns, Several
 from goodfit.tuning.knobs import Knob
 from goodfit.tuning.optuna_study import Recorder
 from goodfit.tuning.strategy import SoFar, Strategy
-from goodfit.tuning.two_rates import TwoRates
 from goodfit.values import Run, Study
 
-DEFAULT: Strategy = TwoRates()
+DEFAULT: Strategy = Climbing()
 
 
 class StudyInterrupted(KeyboardInterrupt):

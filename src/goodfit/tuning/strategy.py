@@ -8,11 +8,11 @@ same way again when its arms come from the store.
     Round()                                 # the search is over
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from goodfit.tuning.knobs import Knob
-from goodfit.values import Run, Trial
+from goodfit.values import Patience, RateStage, Run, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,18 @@ class Try:
 
     value: float  # of the knob
     max_epochs: int | None = None  # the arm is cut there; None: it may train as long as planned
+    after: Trial | None = None  # the arm goes on from the best epoch of this one
+    leads: bool = False  # another arm may go on from the best epoch of this one
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def earlier(self) -> tuple[RateStage, ...]:
+        """The rates that the arm's training begins with: those of the arm before, up to its best epoch."""
+        if self.after is None:
+            return ()
+        trained = sum(stage.epochs for stage in self.after.earlier)
+        last = RateStage(rate=self.after.value, epochs=self.after.run.best_epoch - trained)
+        return (*self.after.earlier, *([last] if last.epochs else []))
 
 
 @dataclass(frozen=True, slots=True)

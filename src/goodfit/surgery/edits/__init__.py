@@ -14,6 +14,7 @@ from goodfit.surgery.edits import (
     learning_rate,
     locked_dropout,
     random_rates,
+    rate_schedule,
     stochastic_depth,
     weight_decay,
     weight_drop,
@@ -37,6 +38,7 @@ EDITS: dict[EditKind, ModuleType] = {
     EditKind.STOP_EARLY: early_stopping,
     EditKind.EPOCHS: epochs,
     EditKind.LEARNING_RATE: learning_rate,
+    EditKind.RATE_SCHEDULE: rate_schedule,
 }
 """The module that carries out each kind of edit.
 

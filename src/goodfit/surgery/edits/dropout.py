@@ -48,6 +48,22 @@ def in_place(subject: Subject, edit: Edit) -> str | None:
     return first_name(subject.model, inserted)
 
 
+def turn(subject: Subject, edit: Edit, rate: float) -> None:
+    """Set the rate of a place whose edit is made.
+
+    Raises:
+        SurgeryError: the edit is not there; nothing was changed.
+    """
+    layer = layer_at(subject.model, edit)
+    if edit.kind is EditKind.SET_RATE:
+        hold_(layer, edit.attribute or "p", rate)
+        return
+    inserted = attached(layer)
+    if inserted is None:
+        raise not_there(edit)
+    inserted.p = rate
+
+
 def _found(subject: Subject, edit: Edit) -> float | None:
     try:
         found = held(layer_at(subject.model, edit), edit.attribute or "p")

@@ -31,6 +31,18 @@ def take_back(subject: Subject, edit: Edit) -> None:
     detach_(layer)
 
 
+def turn(subject: Subject, edit: Edit, rate: float) -> None:
+    """Set its rate.
+
+    Raises:
+        SurgeryError: it is not there; nothing was changed.
+    """
+    inserted = attached(layer_at(subject.model, edit))
+    if not isinstance(inserted, LockedDropout):
+        raise not_there(edit)
+    inserted.p = rate
+
+
 def in_place(subject: Subject, edit: Edit) -> str | None:
     """The dotted name of the locked dropout, or None where it was not made."""
     inserted = attached(layer_at(subject.model, edit))

@@ -28,6 +28,18 @@ def take_back(subject: Subject, edit: Edit) -> None:
     undo_weight_drop_(layer)
 
 
+def turn(subject: Subject, edit: Edit, rate: float) -> None:
+    """Set its rate.
+
+    Raises:
+        SurgeryError: the layer has all of its weights; nothing was changed.
+    """
+    made = weight_dropped(layer_at(subject.model, edit))
+    if made is None:
+        raise not_there(edit)
+    made.p = rate
+
+
 def in_place(subject: Subject, edit: Edit) -> str | None:
     """The dotted name of the recurrent layer (what drops runs in training only), or None where it was not made."""
     layer = layer_at(subject.model, edit)

@@ -47,20 +47,28 @@ class PreparedCommand:
         """Not known before a run."""
         return None
 
-    def train(self, settings: Settings, on_epoch: OnEpoch | None = None, place: object = None) -> Trained:
+    def train(
+        self,
+        settings: Settings,
+        on_epoch: OnEpoch | None = None,
+        place: object = None,
+        *,
+        hand_on: bool = False,
+    ) -> Trained:
         """Run the command once.
 
         Args:
             settings: the seed, and the values of its places.
             on_epoch: not called: what a command logs is read at its end.
             place: not used: checkpoints are the command's own business.
+            hand_on: not used, for the same reason.
 
         Raises:
             DivergedError: a loss in the log is NaN or infinite.
             TrainingError: the command failed, took too long, or its log has no validation loss.
             ReadError: no log of the run can be read.
         """
-        del on_epoch, place
+        del on_epoch, place, hand_on
         source = self.source
         values = dict(settings.placeholders)
         out = fresh_folder(_below(source) / self.fingerprint[:8], {**values, SEED: str(settings.seed)})

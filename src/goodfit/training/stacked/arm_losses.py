@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from goodfit.training.loop import Session
 from goodfit.training.losses import check_shapes
+from goodfit.training.session import Session
 from goodfit.training.stacked.batches import Batch
 from goodfit.training.tree import tree_map
 

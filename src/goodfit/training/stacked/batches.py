@@ -10,8 +10,8 @@ import torch
 
 from goodfit.training.evaluate import to_device
 from goodfit.training.examples import Examples, Indices
-from goodfit.training.loop import Session
 from goodfit.training.seeds import derive
+from goodfit.training.session import Session
 from goodfit.training.tree import tree_map
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from goodfit.nn import Dropout
-from goodfit.training.loop import Session
+from goodfit.training.session import Session
 
 
 class Draws:

@@ -18,9 +18,10 @@ from goodfit.errors import DivergedError, GoodfitError, TrainingError
 from goodfit.training.evaluate import Measured, evaluation_size, fault_of
 from goodfit.training.halting import check_halted, finished_epoch, is_asked, kept, under_way
 from goodfit.training.interrupted import EVERY, SHARE, Bookmark, Place
-from goodfit.training.loop import LOOP, Session, Trained, as_run, begin, diverged, move_schedule
+from goodfit.training.loop import LOOP, Trained, as_run, diverged, move_schedule
 from goodfit.training.recorder import Epoch
 from goodfit.training.seeds import own_randomness
+from goodfit.training.session import Session, begin
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool
 from goodfit.training.stacked.measuring import measure

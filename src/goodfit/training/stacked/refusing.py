@@ -15,8 +15,8 @@ from goodfit.nn.keyed import Keyed
 from goodfit.surgery.edits.l1 import soft_threshold_of
 from goodfit.surgery.edits.weight_decay import decay_of
 from goodfit.training.examples import Examples, JoinedExamples, TensorExamples
-from goodfit.training.loop import Session, begin
 from goodfit.training.seeds import own_randomness
+from goodfit.training.session import Session, begin
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool
 from goodfit.training.stacked.rehearsal import rehearsed
@@ -70,6 +70,8 @@ def _of_arms(sessions: Sequence[Session]) -> Iterator[str]:
     rows = [m for s in sessions for m in s.model.modules() if isinstance(m, Dropout)]
     if any(layer.varied for layer in rows):
         yield "a dropout layer has rates for its rows or draws given from outside"
+    if any(session.schedule is not None for session in sessions):
+        yield "the rate of an arm changes from epoch to epoch"
     if sessions[0].masks.left_alone:
         yield f"{sessions[0].masks.left_alone[0]} drops by torch's own random numbers"
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from goodfit.training.evaluate import forward
-from goodfit.training.loop import Session
+from goodfit.training.session import Session
 from goodfit.training.splits import Pool
 from goodfit.training.stacked.batches import Batch
 from goodfit.training.stacked.stack import Stack

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from goodfit.training.loop import Session
 from goodfit.training.losses import share_of_batch
+from goodfit.training.session import Session
 from goodfit.training.splits import Pool
 from goodfit.training.stacked.arm_losses import arm_losses
 from goodfit.training.stacked.arms import Arms

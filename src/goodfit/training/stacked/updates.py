@@ -17,7 +17,7 @@ from torch import Tensor, optim
 
 from goodfit.surgery.edits.l1 import soft_threshold_of
 from goodfit.surgery.edits.weight_decay import KEY, decay_of
-from goodfit.training.loop import Session
+from goodfit.training.session import Session
 from goodfit.training.stacked.arms import Arms
 
 ELEMENTWISE = (

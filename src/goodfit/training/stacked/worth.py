@@ -12,8 +12,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from goodfit.training.evaluate import forward
-from goodfit.training.loop import begin
 from goodfit.training.seeds import own_randomness
+from goodfit.training.session import begin
 from goodfit.training.settings import Settings
 from goodfit.training.splits import Pool
 from goodfit.training.stacked.batches import Batches

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A climb: the rate rises from an arm's best epoch as long as validation falls; `tune`'s default for raising dropout.
+
+Half of the units first, or fewer dropped where the user's own best epoch is late. Where that is better than his own run,
+and its curve points far up (`pointing`), a far higher rate from the start as well, since what such a task needs lies
+there. From the best of these the climb begins: an arm goes on from the best epoch of the one before, with fewer units
+kept, and ends soon after it has stopped to help. So one more rate costs a few epochs and not a training; what comes out is
+a schedule of the rate, which a proof, or the user's own loop, trains from the start (surgery.in_stages; decision 0016).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from goodfit.surgery import planned_with
+from goodfit.training import Patience
+from goodfit.tuning.knobs import Knob
+from goodfit.tuning.pointing import higher_rate, next_rate
+from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.tuning.two_rates import TwoRates
+from goodfit.values import Trial
+
+_STAGES = 2  # of a climb: .5, .65, .75; a third costs as much as it brings (bench/results/dose_climb.md)
+_FAR = 0.75  # a rate from which on an arm is trained from the start: a climb would not come there in time
+_WHOLE = Patience(
+    floor=4, share=0.4
+)  # of an arm from the start; what it leaves for the climb is worth more than its last epochs
+_SOON = Patience(floor=3, share=0.3)  # of a stage, counted from its beginning: what it brings it brings soon
+
+
+@dataclass(frozen=True, slots=True)
+class Climbing:
+    """A climb of a knob that can be turned while a training runs; another strategy for every other knob."""
+
+    otherwise: Strategy = field(default_factory=TwoRates)
+
+    def most_arms(self, knob: Knob) -> int:
+        """One or two from the start, and the stages."""
+        return 2 + _STAGES if _climbs(knob) else self.otherwise.most_arms(knob)
+
+    def ahead(self, so_far: SoFar) -> Round:
+        """The first rate, a milder or a far higher one from the start, then the climb, then nothing."""
+        knob, own = so_far.knob, so_far.own
+        better = so_far.trials and so_far.trials[0].run.score < own.score
+        if not _climbs(knob):
+            return self.otherwise.ahead(so_far)
+        if so_far.rounds == 0 or not better:
+            return self._from_the_start(so_far)
+        first = so_far.trials[0]
+        far = higher_rate((knob.own, own.best_epoch), (first.value, first.run.best_epoch), so_far.planned)
+        pointed = far is not None and far >= _FAR
+        if pointed and so_far.rounds == 1:
+            return self._from_the_start(so_far)
+        return _stage(so_far, begun=so_far.rounds - (2 if pointed else 1))
+
+    def _from_the_start(self, so_far: SoFar) -> Round:
+        found = self.otherwise.ahead(so_far)
+        return replace(found, tries=tuple(replace(each, leads=True, patience=_WHOLE) for each in found.tries))
+
+
+def _climbs(knob: Knob) -> bool:
+    return bool(knob.fine) and knob.apply_in_stages is not None
+
+
+def _stage(so_far: SoFar, begun: int) -> Round:
+    """The next stage of a climb of which so many were begun; nothing where the last did not help, or did not end."""
+    stages = [trial for trial in so_far.trials if trial.earlier]
+    before = _best([trial for trial in so_far.trials if not trial.earlier])
+    for stage in stages:
+        if stage.run.score >= before.run.score:
+            return Round()
+        before = stage
+    tried = {trial.value for trial in so_far.trials}
+    higher = [rate for rate in so_far.knob.fine if rate > before.value and rate not in tried]
+    if begun >= _STAGES or len(stages) < begun or not higher:
+        return Round()
+    rate = min(higher, key=lambda each: abs(each - next_rate(before.value)))
+    at = before.run.best_epoch
+    tried_next = Try(rate, after=before, leads=True, patience=_SOON)
+    planned = planned_with(tried_next.earlier, so_far.planned)
+    left = planned - at if so_far.left is None else min(so_far.left, planned - at)
+    if left < _SOON.floor:
+        ended = "the plan" if planned - at < _SOON.floor else "the budget"
+        return Round(notes=(f"{ended} left too little to go on from {before.value:g} to {rate:g}",))
+    return Round((replace(tried_next, max_epochs=at + left if at + left < planned else None),))
+
+
+def _best(trials: Sequence[Trial]) -> Trial:
+    return min(trials, key=lambda trial: trial.run.score)
