@@ -5,13 +5,13 @@ from dose_bed import Way
 from dose_optuna import PEERS
 from dose_replay import cannot_reach, lowest, mildest
 from dose_ways import NINE, Always, Climb, Grid, Halving, Heats, Lockstep, Race, TwoRates
-from way_climb import Climb
 from way_concrete import Concrete
 from way_faster import Faster
 from way_fork import Fork
 from way_late import Late
 from way_paths import Path
 from way_random import RandomRate
+from way_tune import Tune
 
 from goodfit.values import Patience
 
@@ -19,7 +19,7 @@ SHORT = Patience(floor=3, share=0.3)
 SHORTEST = Patience(floor=2, share=0.2)
 LONG = Patience(floor=10, share=1.0)
 
-OURS: tuple[Way, ...] = (Climb(),)
+OURS: tuple[Way, ...] = (Tune(),)
 """What `tune` does."""
 
 REPLAYED: tuple[Way, ...] = (

@@ -19,7 +19,7 @@ from dose_score import Base, base_of, pooled, shipped, worth
 from dose_store import bed_of, folder_of, kept
 from dose_tasks import SEEDS, plans
 from dose_ways import Always, TwoRates
-from way_climb import trained_at
+from way_tune import trained_at
 
 RESULT = Path(__file__).parents[1] / "results" / "dose_limits.md"
 Rows = dict[str, list[tuple[Plan, Bed, Base]]]

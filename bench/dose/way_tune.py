@@ -120,7 +120,7 @@ def _run(validation: list[float], best: int, losses: Floats) -> Run:
 
 
 @dataclass(frozen=True)
-class Climb:
+class Tune:
     """The search."""
 
     name: str = "climb from one rate or two (goodfit)"
@@ -170,4 +170,4 @@ def trained_at(bed: Bed, schedule: str) -> Picked:
     return course.picked(note=schedule)
 
 
-WAYS = (Climb(),)
+WAYS = (Tune(),)
