@@ -10,7 +10,7 @@ import torch
 from goodfit.errors import SettingsError
 from goodfit.surgery import Subject
 from goodfit.training import Settings, build_model, build_subject, load_task
-from goodfit.tuning import Budget, Knob, Round, SoFar, Try, dropout_knob, knob_for, tune
+from goodfit.tuning import DEFAULT, Budget, Knob, Most, Round, SoFar, Try, dropout_knob, knob_for, tune
 from goodfit.tuning.budget import Unit
 from goodfit.tuning.costs import most_ahead
 from goodfit.values import ArmEnd, Prescription
@@ -58,8 +58,9 @@ def test_runs_as_planned_are_epochs(toy: str, tmp_path: Path) -> None:
 class _AllAtOnce:
     """Tries every value once, as long as it likes."""
 
-    def most_arms(self, knob: Knob) -> int:
-        return len(knob.values)
+    def most(self, knob: Knob, planned: int) -> Most:
+        del planned
+        return Most(arms=len(knob.values), at_once=len(knob.values))
 
     def ahead(self, so_far: SoFar) -> Round:
         return Round(() if so_far.rounds else tuple(Try(value) for value in so_far.knob.values))
@@ -90,9 +91,18 @@ def _subject(toy: str) -> Subject:
 
 def test_the_cost_ahead_is_an_upper_limit(toy: str) -> None:
     """Each arm as planned, or the budget; arms that train longer are counted as long as they are."""
-    most = most_ahead(_dropout(toy), 12, arms=4, seconds_an_epoch=0.5, at_once=2)
+    four = Most(arms=4, at_once=3)
+    most = most_ahead(_dropout(toy), 12, four, seconds_an_epoch=0.5, workers=2)
     assert (most.epochs, most.share_of_plan, most.seconds) == (48, 4.0, 12.0)
-    capped = most_ahead(_dropout(toy), 12, arms=4, seconds_an_epoch=0.5, at_once=1, budget=20)
+    capped = most_ahead(_dropout(toy), 12, four, seconds_an_epoch=0.5, workers=1, budget=20)
     assert (capped.epochs, capped.seconds) == (20, 10.0)
     longer = knob_for(Prescription(remedy="train-longer"), _subject(toy))
-    assert most_ahead(longer, 12, arms=3, seconds_an_epoch=0.5, at_once=1).epochs == 18 + 24 + 48
+    three = Most(arms=3, at_once=3)
+    assert most_ahead(longer, 12, three, seconds_an_epoch=0.5, workers=1).epochs == 18 + 24 + 48
+
+
+def test_a_climb_costs_two_trainings_and_a_half_at_most(toy: str) -> None:
+    """One arm at a time, however many workers there are."""
+    knob = _dropout(toy)
+    most = most_ahead(knob, 12, DEFAULT.most(knob, 12), seconds_an_epoch=0.5, workers=4)
+    assert (most.arms, most.epochs, most.seconds) == (4, 30, 15.0)

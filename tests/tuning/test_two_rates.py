@@ -109,7 +109,7 @@ def test_other_knobs_have_the_coarse_grid() -> None:
     knob = replace(_knob(), fine=())
     own = _so_far(_run(1.0, 5), knob=knob)
     assert TwoRates().ahead(own) == CoarseGrid().ahead(own)
-    assert TwoRates().most_arms(knob) == CoarseGrid().most_arms(knob)
+    assert TwoRates().most(knob, 40) == CoarseGrid().most(knob, 40)
 
 
 @pytest.mark.parametrize("best", [1, 4, 5, 9, 39, 40])

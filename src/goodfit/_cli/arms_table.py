@@ -16,11 +16,12 @@ from rich.text import Text
 
 from goodfit.execution import Job, heard
 from goodfit.report.study_rows import duration
-from goodfit.report.words import number, plural
+from goodfit.report.words import begun, number, plural, stages
+from goodfit.surgery import planned_with
 from goodfit.training.halting import is_asked
-from goodfit.tuning import SoFar
-from goodfit.tuning.costs import most_ahead
-from goodfit.values import ArmEnd, Run
+from goodfit.tuning import Most, SoFar
+from goodfit.tuning.costs import most_ahead, shared
+from goodfit.values import ArmEnd, RateStage, Run
 
 A_SECOND = 4.0  # how often the table is drawn anew
 DIGITS = 4
@@ -46,6 +47,12 @@ class _Row:
     planned: int = 0
     best_epoch: int = 0
     best: float | None = None
+    earlier: tuple[RateStage, ...] = ()  # what its training begins with
+
+    @property
+    def trained(self) -> int:
+        """Epochs trained for this arm: those that it shares were trained for the arm before."""
+        return max(self.epoch - shared(self.earlier), 0)
 
     def listen(self) -> None:
         """Take over what its training has told."""
@@ -105,13 +112,13 @@ class ArmsTable:
         if self._news is not None:
             self._news.cleanup()
 
-    def start(self, so_far: SoFar, most_arms: int) -> None:
+    def start(self, so_far: SoFar, most: Most) -> None:
         """Show the user's own run as the first line."""
         self._planned = so_far.planned
-        most = most_ahead(
-            so_far.knob, so_far.planned, arms=most_arms, seconds_an_epoch=0.0, at_once=1, budget=so_far.budget
+        ahead = most_ahead(
+            so_far.knob, so_far.planned, most, seconds_an_epoch=0.0, workers=1, budget=so_far.budget
         )
-        self._most = f" of at most {number(most.share_of_plan, 2)} T"
+        self._most = f" of at most {number(ahead.share_of_plan, 2)} T"
         row = _Row(so_far.knob.own, planned=so_far.planned)
         row.take(so_far.own, "yours")
         self._rows[so_far.knob.own] = row
@@ -119,7 +126,9 @@ class ArmsTable:
     def begin(self, jobs: Mapping[float, Job]) -> None:
         """Show the arms that are trained next."""
         for value, job in jobs.items():
-            self._rows[value] = _Row(value, job, planned=job.settings.max_epochs or self._planned)
+            earlier = _begun(job)
+            planned = job.settings.max_epochs or planned_with(earlier, self._planned)
+            self._rows[value] = _Row(value, job, planned=planned, earlier=earlier)
 
     def ended(self, value: float, run: Run | None, end: ArmEnd | None, because: str) -> None:
         """Show what came of an arm."""
@@ -150,14 +159,18 @@ class ArmsTable:
         style = "bold green" if lowest else _STYLES.get(row.state, "")
         epoch = f"{row.epoch} of {row.planned}" if row.epoch else "–"
         best = f"{row.best:.{DIGITS}f} at {row.best_epoch:>2}" if row.best is not None else "–"
-        cost = "–" if row.job is None else f"{row.epoch / self._planned:.2f}"
-        state = row.state + (", lowest" if lowest else "")
+        cost = "–" if row.job is None else f"{row.trained / self._planned:.2f}"
+        state = (
+            row.state
+            + (", lowest" if lowest else "")
+            + (f", after {begun(row.earlier)}" if row.earlier else "")
+        )
         cells = (number(row.value), epoch, best, cost, state)
         return tuple(Text(cell, style="dim" if row.state == _WAITING else style) for cell in cells)
 
     def _foot(self) -> Text:
         """What the search has cost so far, and what it may cost at most."""
-        epochs = sum(row.epoch for row in self._rows.values() if row.job is not None)
+        epochs = sum(row.trained for row in self._rows.values() if row.job is not None)
         passed = duration(time.monotonic() - self._began)
         text = Text(
             f"{epochs / self._planned:.2f} T so far{self._most}, {plural(epochs, 'epoch')}, {passed}",
@@ -169,9 +182,15 @@ class ArmsTable:
 
     def _line(self, row: _Row) -> str:
         """An arm that has ended, as a line."""
-        name = f"  {self.knob} {number(row.value)}"
+        name = f"  {self.knob} {stages(row.value, row.earlier)}"
         if row.best is None:
             return f"{name}: {row.state}"
-        share = row.epoch / self._planned
+        share = row.trained / self._planned
         loss = f"validation loss {row.best:.{DIGITS}g} at epoch {row.best_epoch} of {row.epoch}"
         return f"{name}: {loss}, {row.state} ({share:.2f} T)"
+
+
+def _begun(job: Job) -> tuple[RateStage, ...]:
+    """The rates that a training begins with."""
+    edits = job.settings.treatment.edits if job.settings.treatment is not None else ()
+    return next((edit.earlier for edit in edits if edit.earlier), ())

@@ -130,14 +130,15 @@ def _announced(knob: Knob, prepared: Prepared, budget: Budget | None, own: Run, 
 def _told(
     knob: Knob, prepared: Prepared, budget: Budget | None, own: Run | None, at_once: int, pace: float
 ) -> str:
-    arms, planned = DEFAULT.most_arms(knob), prepared.epochs
-    epochs = None if budget is None else budget.paced(planned, pace, min(at_once, arms))
-    most = most_ahead(knob, planned, arms=arms, seconds_an_epoch=pace, at_once=at_once, budget=epochs)
+    planned = prepared.epochs
+    all_of_it = DEFAULT.most(knob, planned)
+    epochs = None if budget is None else budget.paced(planned, pace, min(at_once, all_of_it.at_once))
+    most = most_ahead(knob, planned, all_of_it, seconds_an_epoch=pace, workers=at_once, budget=epochs)
     seconds = most.seconds if budget is None or budget.seconds is None else min(most.seconds, budget.seconds)
     given = "" if budget is None else f"with a budget of {budget} "
     speed = "at the speed of your own run" if own is not None else "at the speed of a few steps"
     return (
         f"{'trying' if knob.unit == SWITCH.unit else 'finding the'} {knob.name}: your own run of {plural(planned, 'epoch')} (T), then {given}at most "
-        f"{plural(arms, 'other')}, each ended after its validation minimum: at most {number(most.share_of_plan, 2)} T, "
+        f"{plural(most.arms, 'other')}, each ended after its validation minimum: at most {number(most.share_of_plan, 2)} T, "
         f"{plural(most.epochs, 'epoch')}, {duration(seconds)} {speed}"
     )

@@ -10,7 +10,7 @@ from goodfit.tuning.hearing import Hearer, Several
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
 from goodfit.tuning.pointing import first_rate, higher_rate, milder_rate, next_rate
 from goodfit.tuning.race import DEFAULT, StudyInterrupted, tune
-from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.tuning.strategy import Most, Round, SoFar, Strategy, Try
 from goodfit.tuning.two_rates import TwoRates
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CoarseGrid",
     "Hearer",
     "Knob",
+    "Most",
     "Round",
     "Several",
     "SoFar",

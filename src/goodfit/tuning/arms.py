@@ -17,6 +17,7 @@ from goodfit.execution import (
     Folder,
     Job,
     Outcome,
+    RunStore,
     StoredRun,
     in_order,
     reached,
@@ -147,6 +148,11 @@ class Arms:
                 + (" when you stopped the search" if self.interrupted else ": the budget was spent")
             )
             self.hear.ended(tried.value, None, None, "not begun")
+
+    def let_go(self) -> None:
+        """Remove what was kept for arms to go on from, which a search that has ended needs no more."""
+        for settings in self._settings.values():
+            RunStore(self.store).hand_on_no_more(self.fingerprint, settings)
 
     def _named(self, tried: Try) -> str:
         return f"{self.knob.name} {stages(tried.value, tried.earlier)}"

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 
 from goodfit.surgery import planned_with
 from goodfit.training import Patience
+from goodfit.tuning.costs import epochs_for
 from goodfit.tuning.knobs import Knob
 from goodfit.tuning.pointing import higher_rate, next_rate
-from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.tuning.strategy import Most, Round, SoFar, Strategy, Try
 from goodfit.tuning.two_rates import TwoRates
 from goodfit.values import Trial
 
+_FROM_THE_START = 2  # arms
 _STAGES = 2  # of a climb: .5, .65, .75; a third costs as much as it brings (bench/results/dose_climb.md)
+_SHARE = 0.5  # of a plan that all stages together may take
 _FAR = 0.75  # a rate from which on an arm is trained from the start: a climb would not come there in time
 _WHOLE = Patience(
     floor=4, share=0.4
@@ -33,9 +36,12 @@ class Climbing:
 
     otherwise: Strategy = field(default_factory=TwoRates)
 
-    def most_arms(self, knob: Knob) -> int:
-        """One or two from the start, and the stages."""
-        return 2 + _STAGES if _climbs(knob) else self.otherwise.most_arms(knob)
+    def most(self, knob: Knob, planned: int) -> Most:
+        """Two from the start, and stages that take half a training together, one after the other."""
+        if not _climbs(knob):
+            return self.otherwise.most(knob, planned)
+        epochs = _FROM_THE_START * planned + _most_climbed(planned)
+        return Most(arms=_FROM_THE_START + _STAGES, at_once=1, epochs=epochs)
 
     def ahead(self, so_far: SoFar) -> Round:
         """The first rate, a milder or a far higher one from the start, then the climb, then nothing."""
@@ -77,11 +83,17 @@ def _stage(so_far: SoFar, begun: int) -> Round:
     at = before.run.best_epoch
     tried_next = Try(rate, after=before, leads=True, patience=_SOON)
     planned = planned_with(tried_next.earlier, so_far.planned)
-    left = planned - at if so_far.left is None else min(so_far.left, planned - at)
+    climbed = sum(epochs_for(stage) for stage in stages)
+    most = min(planned - at, _most_climbed(so_far.planned) - climbed)
+    left = most if so_far.left is None else min(so_far.left, most)
     if left < _SOON.floor:
-        ended = "the plan" if planned - at < _SOON.floor else "the budget"
+        ended = "the plan" if most < _SOON.floor else "the budget"
         return Round(notes=(f"{ended} left too little to go on from {before.value:g} to {rate:g}",))
     return Round((replace(tried_next, max_epochs=at + left if at + left < planned else None),))
+
+
+def _most_climbed(planned: int) -> int:
+    return round(_SHARE * planned)
 
 
 def _best(trials: Sequence[Trial]) -> Trial:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goodfit.errors import SettingsError
 from goodfit.training import Patience
 from goodfit.tuning.knobs import Knob
-from goodfit.tuning.strategy import Round, SoFar, Try
+from goodfit.tuning.strategy import Most, Round, SoFar, Try
 from goodfit.values import Run
 
 
@@ -14,9 +14,11 @@ from goodfit.values import Run
 class CoarseGrid:
     """A coarse grid, and one extension: in a pilot validation loss was flat in the rate up to a cliff."""
 
-    def most_arms(self, knob: Knob) -> int:
-        """The values and the one beyond an end."""
-        return len(knob.values) + (knob.milder is not None or knob.stronger is not None)
+    def most(self, knob: Knob, planned: int) -> Most:
+        """The values and the one beyond an end, each as long as planned."""
+        del planned
+        values = len(knob.values)
+        return Most(arms=values + (knob.milder is not None or knob.stronger is not None), at_once=values)
 
     def ahead(self, so_far: SoFar) -> Round:
         """The grid first; then the dose beyond its end, where an end won and the budget reaches."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from goodfit.training import OWN_SEED, Patience, Settings
 from goodfit.tuning.knobs import Knob
+from goodfit.tuning.strategy import Most
 from goodfit.values import Cost, Curve, EditKind, FailedArm, RateStage, Run, Trial
 
 
@@ -20,27 +21,30 @@ class Ahead:
 
 
 def most_ahead(
-    knob: Knob, planned: int, *, arms: int, seconds_an_epoch: float, at_once: int, budget: int | None = None
+    knob: Knob, planned: int, most: Most, *, seconds_an_epoch: float, workers: int, budget: int | None = None
 ) -> Ahead:
     """The cost of every arm trained to its planned end, or of the whole budget; usually far less is needed.
 
     Args:
         knob: what is turned; the arms of one that makes trainings longer are longer.
         planned: epochs of one run.
-        arms: how many there may be.
+        most: of the strategy.
         seconds_an_epoch: of the user's own run.
-        at_once: arms trained side by side.
+        workers: how many arms can be trained side by side.
         budget: in epochs.
     """
     ends = [each for each in (knob.milder, knob.stronger) if each is not None]
     lengths = sorted((_length(knob, value, planned) for value in (*knob.values, *ends)), reverse=True)
-    whole = sum(lengths[:arms]) + planned * max(0, arms - len(lengths))
+    arms = most.arms
+    whole = (
+        sum(lengths[:arms]) + planned * max(0, arms - len(lengths)) if most.epochs is None else most.epochs
+    )
     epochs = whole if budget is None else min(budget, whole)
     return Ahead(
         arms=arms,
         epochs=epochs,
         share_of_plan=epochs / planned,
-        seconds=epochs * seconds_an_epoch / max(1, min(at_once, arms)),
+        seconds=epochs * seconds_an_epoch / max(1, min(workers, most.at_once)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from goodfit.execution import Job, OnRun
-from goodfit.tuning.strategy import SoFar
+from goodfit.tuning.strategy import Most, SoFar
 from goodfit.values import ArmEnd, Run
 
 
@@ -18,8 +18,8 @@ class Hearer(Protocol):
         """Where arms tell their epochs (see `execution.news`); None: nobody asks."""
         ...
 
-    def start(self, so_far: SoFar, most_arms: int) -> None:
-        """The user's own run is there; so many arms may follow."""
+    def start(self, so_far: SoFar, most: Most) -> None:
+        """The user's own run is there; so much may follow."""
         ...
 
     def begin(self, jobs: Mapping[float, Job]) -> None:
@@ -39,7 +39,7 @@ class OfRuns:
     on_run: OnRun | None = None
     folder: str | None = None
 
-    def start(self, so_far: SoFar, most_arms: int) -> None:
+    def start(self, so_far: SoFar, most: Most) -> None:
         """Say nothing."""
 
     def begin(self, jobs: Mapping[float, Job]) -> None:
@@ -62,10 +62,10 @@ class Several:
         """Of the first that has one."""
         return next((each.folder for each in self.hearers if each.folder is not None), None)
 
-    def start(self, so_far: SoFar, most_arms: int) -> None:
+    def start(self, so_far: SoFar, most: Most) -> None:
         """Tell all."""
         for each in self.hearers:
-            each.start(so_far, most_arms)
+            each.start(so_far, most)
 
     def begin(self, jobs: Mapping[float, Job]) -> None:
         """Tell all."""

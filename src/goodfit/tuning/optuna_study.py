@@ -19,7 +19,7 @@ from typing import Any
 from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.execution import Job
 from goodfit.report.words import number, plural
-from goodfit.tuning.strategy import SoFar
+from goodfit.tuning.strategy import Most, SoFar
 from goodfit.values import ArmEnd, Run
 
 OURS = "goodfit_task"  # user attribute: the fingerprint of the task, by which our trials are known again
@@ -98,9 +98,9 @@ class Recorder:
                 todo="arms are judged by their validation loss: give a study that minimises one value",
             )
 
-    def start(self, so_far: SoFar, most_arms: int) -> None:
+    def start(self, so_far: SoFar, most: Most) -> None:
         """Add the user's own run."""
-        del most_arms
+        del most
         knob, optuna = so_far.knob, imported_optuna()
         self._fingerprint = so_far.fingerprint
         self.param = self.param or knob.name.replace(" ", "_")

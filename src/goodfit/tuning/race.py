@@ -106,7 +106,7 @@ def tune(  # noqa: PLR0913 - a verb, its options by keyword
             fingerprint=prepared.fingerprint,
         )
         if cap is not None:
-            at_once = min(arms.workers.count, strategy.most_arms(knob))
+            at_once = min(arms.workers.count, strategy.most(knob, so_far.planned).at_once)
             so_far = replace(so_far, budget=cap.epochs(so_far.planned, own, at_once))
             arms.until = None if cap.seconds is None else time.time() + cap.seconds
         return _searched(arms, strategy, so_far, cap)
@@ -136,7 +136,7 @@ def _own(arms: Arms) -> Run:
 def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None) -> Study:
     """Round after round, until the strategy, the budget or Ctrl-C ends it; then what came of it."""
     knob, budget = arms.knob, so_far.budget
-    arms.hear.start(so_far, strategy.most_arms(knob))
+    arms.hear.start(so_far, strategy.most(knob, so_far.planned))
     while not arms.interrupted:
         ahead = strategy.ahead(so_far)
         arms.notes.extend(ahead.notes)
@@ -152,6 +152,7 @@ def _searched(arms: Arms, strategy: Strategy, so_far: SoFar, cap: Budget | None)
     if arms.interrupted:
         stopped = f"stopped by you after {plural(study.cost.epochs, 'epoch')}"
         raise StudyInterrupted(replace(study, stopped=stopped))
+    arms.let_go()
     return study
 
 

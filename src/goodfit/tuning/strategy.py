@@ -62,11 +62,25 @@ class SoFar:
         return None if self.budget is None else self.budget - self.spent
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Most:
+    """The most that a strategy does."""
+
+    arms: int
+    at_once: int  # arms trained side by side, where there are as many workers
+    epochs: int | None = None  # of all arms together; None: each as long as planned
+
+
 class Strategy(Protocol):
     """Chooses the values that are tried."""
 
-    def most_arms(self, knob: Knob) -> int:
-        """How many arms it trains at most, for the cost that is told in advance."""
+    def most(self, knob: Knob, planned: int) -> Most:
+        """What it does at most, for the cost that is told in advance.
+
+        Args:
+            knob: what is turned.
+            planned: epochs of the user's own run.
+        """
         ...
 
     def ahead(self, so_far: SoFar) -> Round:

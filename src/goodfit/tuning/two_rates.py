@@ -13,7 +13,7 @@ from goodfit.training import Patience
 from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.knobs import Knob
 from goodfit.tuning.pointing import first_rate, higher_rate, milder_rate
-from goodfit.tuning.strategy import Round, SoFar, Strategy, Try
+from goodfit.tuning.strategy import Most, Round, SoFar, Strategy, Try
 from goodfit.values import Trial
 
 _ARMS = 2
@@ -25,9 +25,9 @@ class TwoRates:
 
     otherwise: Strategy = field(default_factory=CoarseGrid)
 
-    def most_arms(self, knob: Knob) -> int:
-        """Two."""
-        return _ARMS if knob.fine else self.otherwise.most_arms(knob)
+    def most(self, knob: Knob, planned: int) -> Most:
+        """Two, one after the other, each as long as planned."""
+        return Most(arms=_ARMS, at_once=1) if knob.fine else self.otherwise.most(knob, planned)
 
     def ahead(self, so_far: SoFar) -> Round:
         """The first rate, then the second, then nothing."""

@@ -42,11 +42,13 @@ def carry_out(subject: Subject, edit: Edit) -> None:
 
 
 def take_back(subject: Subject, edit: Edit) -> None:
-    """Train at one rate again, as long as before.
+    """Train at one rate again, as long as before; of a model alone there is nothing to take back.
 
     Raises:
         SurgeryError: the training has another schedule; nothing was changed.
     """
+    if subject.epochs is None and not subject.earlier:
+        return
     if in_place(subject, edit) is None:
         raise SurgeryError("this schedule of the rate is not in the training", where=edit.path)
     subject.earlier, subject.epochs, subject.unextended = (), subject.unextended, None
