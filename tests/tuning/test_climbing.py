@@ -194,7 +194,7 @@ def test_a_schedule_that_is_best_is_taken_as_it_is() -> None:
     assert headline_of(study) == "Dropout rate: 0.5 for 20 epochs, then 0.65"
     assert study.because.startswith("0.5 for 20 epochs, then 0.65, has the lowest validation loss")
     marks = {row.value: row.marks for row in arm_rows(study)}
-    assert marks["0.65"] == ("lowest", "chosen", "after 0.5 for 20 epochs")
+    assert marks["0.65"] == ("lowest", "chosen", "on from 0.5 at epoch 20")
     assert study.cost.epochs == 26 + 8
     assert loads(Study, dumps(study)) == study
 
@@ -214,7 +214,7 @@ def test_tune_climbs_and_the_report_says_how(toy: str, tmp_path: Path) -> None:
     assert study.cost.epochs == sum(map(epochs_for, study.trials))
     assert not list(tmp_path.glob("runs/*/best.pt"))
     marks = [mark for row in arm_rows(study) for mark in row.marks]
-    assert any(mark.startswith("after 0.5 for ") for mark in marks)
+    assert any(mark.startswith("on from 0.5 at epoch ") for mark in marks)
     assert study.candidate is not None
     best = min(study.trials, key=lambda trial: trial.run.score)
     assert study.candidate.earlier == best.earlier

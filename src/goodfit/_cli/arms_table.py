@@ -16,7 +16,7 @@ from rich.text import Text
 
 from goodfit.execution import Job, heard
 from goodfit.report.study_rows import duration
-from goodfit.report.words import begun, number, plural, stages
+from goodfit.report.words import number, plural, stages, went_on
 from goodfit.surgery import planned_with
 from goodfit.training.halting import is_asked
 from goodfit.tuning import Most, SoFar
@@ -161,9 +161,7 @@ class ArmsTable:
         best = f"{row.best:.{DIGITS}f} at {row.best_epoch:>2}" if row.best is not None else "–"
         cost = "–" if row.job is None else f"{row.trained / self._planned:.2f}"
         state = (
-            row.state
-            + (", lowest" if lowest else "")
-            + (f", after {begun(row.earlier)}" if row.earlier else "")
+            row.state + (", lowest" if lowest else "") + (f", {went_on(row.earlier)}" if row.earlier else "")
         )
         cells = (number(row.value), epoch, best, cost, state)
         return tuple(Text(cell, style="dim" if row.state == _WAITING else style) for cell in cells)

@@ -4,7 +4,6 @@
 from dataclasses import dataclass
 
 from goodfit.report.words import (
-    begun,
     decimals,
     fixed,
     listed,
@@ -15,6 +14,7 @@ from goodfit.report.words import (
     sentence,
     signed_fixed,
     stages,
+    went_on,
 )
 from goodfit.values import ArmEnd, Choice, FailedArm, Measurement, RunStatus, Study, Trial
 
@@ -157,7 +157,9 @@ def _arm_row(study: Study, trial: Trial, places: int) -> ArmRow:
     if chosen:
         marks.append("stays" if trial is study.control else "chosen")
     if trial.earlier:
-        marks.append(f"after {begun(trial.earlier)}")
+        marks.append(went_on(trial.earlier))
+        if trial.run.best_epoch <= sum(stage.epochs for stage in trial.earlier):
+            marks.append("nothing gained")
     return ArmRow(
         value=number(trial.value),
         best_epoch="–" if failed else number(run.best_epoch),

@@ -118,6 +118,11 @@ def begun(earlier: "Sequence[RateStage]") -> str:
     return ", ".join(f"{number(each.rate)} for {plural(each.epochs, 'epoch')}" for each in earlier)
 
 
+def went_on(earlier: "Sequence[RateStage]") -> str:
+    """Where a training went on from, in short: "on from 0.65 at epoch 16"."""
+    return f"on from {number(earlier[-1].rate)} at epoch {sum(each.epochs for each in earlier)}"
+
+
 def p_value(p: float) -> str:
     """Write a p value with two or three decimals and never as zero."""
     if isnan(p):
