@@ -192,7 +192,7 @@ def test_a_schedule_that_is_best_is_taken_as_it_is() -> None:
     assert study.candidate is not None
     assert (study.candidate.value, study.candidate.earlier) == (0.65, second.earlier)
     assert headline_of(study) == "Dropout rate: 0.5 for 20 epochs, then 0.65"
-    assert study.because.startswith("0.5 for 20 epochs, then 0.65, has the lowest validation loss")
+    assert study.because.startswith("this schedule has the lowest validation loss")
     marks = {row.value: row.marks for row in arm_rows(study)}
     assert marks["0.65"] == ("lowest", "chosen", "on from 0.5 at epoch 20")
     assert study.cost.epochs == 26 + 8

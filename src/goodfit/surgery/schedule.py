@@ -69,10 +69,8 @@ def in_stages(treatment: Treatment, earlier: tuple[RateStage, ...]) -> Treatment
                 todo="give one epoch or more, at a rate in [0, 1)",
             )
     last = max(edit.after for edit in treatment.edits)
-    changes = [stage.rate for stage in earlier[1:]] + [last]
-    begins = [1 + sum(stage.epochs for stage in earlier[: place + 1]) for place in range(len(earlier))]
-    told = [f"{number(earlier[0].rate)} from epoch 1"]
-    told += [f"{number(rate)} from epoch {epoch}" for rate, epoch in zip(changes, begins, strict=True)]
+    ends = [sum(stage.epochs for stage in earlier[: place + 1]) for place in range(len(earlier))]
+    parts = [f"{number(stage.rate)} if epoch <= {end}" for stage, end in zip(earlier, ends, strict=True)]
     edit = Edit(
         path="loop",
         kind=EditKind.RATE_SCHEDULE,
@@ -80,9 +78,8 @@ def in_stages(treatment: Treatment, earlier: tuple[RateStage, ...]) -> Treatment
         after=last,
         earlier=tuple(earlier),
         code=(
-            "schedule = RateSchedule(model, treatment)  # once treated; from goodfit.surgery\n"
-            "epochs = planned_with(schedule.earlier, epochs)  # from goodfit.surgery as well\n"
-            f"schedule.begin(epoch)  # first in each epoch, counted from 1: {', '.join(told)}"
+            f"rate = {' else '.join([*parts, number(last)])}  # the p of these places, set first in each epoch, from 1 on\n"
+            "# goodfit.surgery.RateSchedule(model, treatment).begin(epoch) sets it in a treated model"
         ),
     )
     return replace(treatment, edits=(*treatment.edits, edit))

@@ -10,7 +10,7 @@ it cannot, or where every dose is worse, the user's own setting stays.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from goodfit.report.words import plural, stages
+from goodfit.report.words import plural
 from goodfit.tuning.costs import cost_of
 from goodfit.tuning.differences import difference, notes_on, yardstick
 from goodfit.tuning.grids import SWITCH
@@ -93,7 +93,7 @@ def _because(chosen: Trial, best: Trial, level: int, told: Told) -> str:
         else "; that it beats your own is likely, and not beyond chance at 95 %"
     )
     if chosen.earlier:
-        return f"{stages(chosen.value, chosen.earlier)}, has the lowest validation loss{doubt}"
+        return f"this schedule has the lowest validation loss: each step up was taken because the loss fell{doubt}"
     if chosen.value == best.value:
         return (
             f"{chosen.value:g} has the lowest validation loss, "
