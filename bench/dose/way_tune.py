@@ -7,7 +7,7 @@ the start, and at another seed says what it is worth there.
 """
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from dose_bed import RATES, Bed, Course, Floats, Picked, nearest
@@ -18,7 +18,8 @@ from goodfit.training import Settings
 from goodfit.tuning import DEFAULT, Knob, SoFar, Strategy, Try
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.costs import epochs_for
-from goodfit.values import Arm, Curve, Goal, History, RateStage, Run, Split, Trial
+from goodfit.values import Arm as Side
+from goodfit.values import Curve, Goal, History, RateStage, Run, Split, Trial
 
 Key = tuple[float, tuple[RateStage, ...]]
 
@@ -41,62 +42,64 @@ KNOB = Knob(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What came of an arm."""
+
+    run: Run
+    test: float  # at its best checkpoint
+    seconds: float
+
+
 @dataclass(slots=True)
-class _Arms:
-    """The arms of one search: what each measured, and where others can go on from."""
+class Trainings:
+    """The trainings of one bed, which several searches can share: each pays for what it asks for all the same."""
 
     bed: Bed
-    begins: dict[Key, Course] = field(default_factory=dict)  # at the best checkpoint
-    trials: list[Trial] = field(default_factory=list)
-    tests: dict[Key, float] = field(default_factory=dict)
-    seconds: float = 0.0
+    done: dict[tuple[object, ...], Arm] = field(default_factory=dict)
+    begins: dict[tuple[object, ...], Course] = field(default_factory=dict)  # at a best checkpoint
 
-    def own(self) -> Run:
+    def own(self) -> Arm:
         """The user's own run."""
         curve = self.bed.own
         best = curve.best()
-        self.tests[0.0, ()] = float(curve.test[best])
-        return _run(list(curve.validation), best, curve.losses[best])
+        return Arm(_run(list(curve.validation), best, curve.losses[best]), float(curve.test[best]), 0.0)
 
-    def train(self, tried: Try) -> None:
-        """Carry an arm out."""
-        if tried.after is None:
-            self._from_the_start(tried)
-        else:
-            self._further(tried, tried.after)
+    def train(self, tried: Try, before: Arm | None) -> Arm:
+        """Carry an arm out; `before` is the one that it goes on from."""
+        key = (tried.value, tried.earlier, tried.patience, tried.max_epochs)
+        if key not in self.done:
+            self.done[key] = self._from_the_start(tried) if before is None else self._further(tried, before)
+        return self.done[key]
 
-    def _from_the_start(self, tried: Try) -> None:
+    def _from_the_start(self, tried: Try) -> Arm:
         curve = self.bed.curve(nearest(tried.value))
         curve = curve.upto(curve.stop(tried.patience, tried.max_epochs))
         best = curve.best()
-        self.seconds += float(curve.seconds.sum())
-        self._note(tried, _run(list(curve.validation), best, curve.losses[best]), float(curve.test[best]))
+        run = _run(list(curve.validation), best, curve.losses[best])
+        return Arm(run, float(curve.test[best]), float(curve.seconds.sum()))
 
-    def _further(self, tried: Try, before: Trial) -> None:
-        at = (before.value, before.earlier)
-        if at not in self.begins:  # only a rate from the start: a stage was copied when it was trained
-            self.begins[at] = forked(Course(self.bed, nearest(before.value)).run(before.run.best_epoch))
-        course, best = drop_at(forked(self.begins[at]), tried.value), None
+    def _further(self, tried: Try, before: Arm) -> Arm:
+        begun, rates = before.run.best_epoch, [stage.rate for stage in tried.earlier]
+        if (
+            tried.earlier not in self.begins
+        ):  # only a rate from the start: a stage was copied when it was trained
+            self.begins[tried.earlier] = forked(Course(self.bed, nearest(rates[-1])).run(begun))
+        course, best = drop_at(forked(self.begins[tried.earlier]), tried.value), None
         last = tried.max_epochs or planned_with(tried.earlier, self.bed.horizon)
-        for epoch in range(1, last - before.run.best_epoch + 1):
+        for epoch in range(1, last - begun + 1):
             course.epoch()
             if course.validation[-1] <= min(course.validation):
                 best, epoch_of_best = deepcopy(course), epoch
             if best is not None and tried.patience.is_over(epoch_of_best, epoch):
                 break
-        self.seconds += sum(course.seconds)
-        curve = [*before.run.history.curves["val_loss"].values[: before.run.best_epoch], *course.validation]
+        seconds = sum(course.seconds)
+        curve = [*before.run.history.curves["val_loss"].values[:begun], *course.validation]
         if best is None or best.validation[-1] >= before.run.score:  # the checkpoint it began at is its best
-            losses, test = np.asarray(before.run.per_example), self.tests[at]
-            self._note(tried, _run(curve, before.run.best_epoch - 1, losses), test)
-            return
-        self.begins[tried.value, tried.earlier] = forked(best)
-        run = _run(curve, before.run.best_epoch + len(best.validation) - 1, best.losses[-1])
-        self._note(tried, run, best.test[-1])
-
-    def _note(self, tried: Try, run: Run, test: float) -> None:
-        self.tests[tried.value, tried.earlier] = test
-        self.trials.append(Trial(value=tried.value, run=run, earlier=tried.earlier))
+            return Arm(_run(curve, begun - 1, np.asarray(before.run.per_example)), before.test, seconds)
+        stage = RateStage(rate=tried.value, epochs=len(best.validation))
+        self.begins[(*tried.earlier, stage)] = forked(best)
+        return Arm(_run(curve, begun + stage.epochs - 1, best.losses[-1]), best.test[-1], seconds)
 
 
 def _run(validation: list[float], best: int, losses: Floats) -> Run:
@@ -110,7 +113,7 @@ def _run(validation: list[float], best: int, losses: Floats) -> Run:
     )
     return Run(
         seed=0,
-        arm=Arm.TREATMENT,
+        arm=Side.TREATMENT,
         history=History(curves={"val_loss": curve}),
         score=float(validation[best]),
         per_example=tuple(map(float, losses)),
@@ -128,24 +131,29 @@ class Tune:
 
     def search(self, bed: Bed) -> Picked:
         """Search; the network is the answer, its schedule the note."""
-        arms = _Arms(bed)
-        own = arms.own()
-        so_far = SoFar(knob=KNOB, own=own, planned=bed.horizon)
-        for rounds in range(1, 20):
-            tries = self.strategy.ahead(so_far).tries
-            if not tries:
-                break
+        return self.searched(Trainings(bed))
+
+    def searched(self, trainings: Trainings) -> Picked:
+        """The same with trainings that other searches of the bed have carried out."""
+        own, planned = trainings.own(), trainings.bed.horizon
+        arms: dict[Key, Arm] = {}
+        so_far = SoFar(knob=KNOB, own=own.run, planned=planned)
+        while tries := self.strategy.ahead(so_far).tries:
             for tried in tries:
-                arms.train(tried)
-            so_far = SoFar(knob=KNOB, own=own, planned=bed.horizon, rounds=rounds, trials=tuple(arms.trials))
-        dose = conclude(KNOB, own, arms.trials).to_prove
-        taken = next(each for each in arms.trials if each.is_at(dose))
+                before = None if tried.after is None else arms[tried.after.value, tried.after.earlier]
+                arms[tried.value, tried.earlier] = trainings.train(tried, before)
+            trials = tuple(
+                Trial(value=value, earlier=earlier, run=arm.run) for (value, earlier), arm in arms.items()
+            )
+            so_far = replace(so_far, rounds=so_far.rounds + 1, trials=trials)
+        dose = conclude(KNOB, own.run, so_far.trials).to_prove
+        taken = arms[dose.value, dose.earlier]
         return Picked(
             dose.value if not dose.earlier else None,
-            sum(epochs_for(trial) for trial in arms.trials),
-            arms.seconds,
+            sum(epochs_for(trial) for trial in so_far.trials),
+            sum(arm.seconds for arm in arms.values()),
             taken.run.score,
-            arms.tests[dose.value, dose.earlier],
+            taken.test,
             written(dose.value, dose.earlier),
         )
 

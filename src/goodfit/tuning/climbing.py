@@ -10,6 +10,7 @@ a schedule of the rate, which a proof, or the user's own loop, trains from the s
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from goodfit.surgery import planned_with
 from goodfit.training import Patience
@@ -20,28 +21,34 @@ from goodfit.tuning.strategy import Most, Round, SoFar, Strategy, Try
 from goodfit.tuning.two_rates import TwoRates
 from goodfit.values import Trial
 
-_FROM_THE_START = 2  # arms
-_STAGES = 2  # of a climb: .5, .65, .75; a third costs as much as it brings (bench/results/dose_climb.md)
-_SHARE = 0.5  # of a plan that all stages together may take
-_FAR = 0.75  # a rate from which on an arm is trained from the start: a climb would not come there in time
-_WHOLE = Patience(
-    floor=4, share=0.4
-)  # of an arm from the start; what it leaves for the climb is worth more than its last epochs
-_SOON = Patience(floor=3, share=0.3)  # of a stage, counted from its beginning: what it brings it brings soon
+_FROM_THE_START = 2  # arms at most
 
 
 @dataclass(frozen=True, slots=True)
 class Climbing:
-    """A climb of a knob that can be turned while a training runs; another strategy for every other knob."""
+    """A climb of a knob that can be turned while a training runs; another strategy for every other knob.
+
+    What other numbers than these bring is in bench/results/dose_climb.md.
+    """
 
     otherwise: Strategy = field(default_factory=TwoRates)
+    stages: int = 2  # of a climb: .5, .65, .75
+    kept: float = 0.7  # of the units that are kept now are kept by the next stage
+    share: float = 0.5  # of a plan that all stages together may take
+    far: float = (
+        0.75  # a rate from which on an arm is trained from the start: a climb would not come there in time
+    )
+    whole: Patience = field(default_factory=partial(Patience, floor=4, share=0.4))  # of an arm from the start
+    soon: Patience = field(
+        default_factory=partial(Patience, floor=3, share=0.3)
+    )  # of a stage, from its beginning on
 
     def most(self, knob: Knob, planned: int) -> Most:
         """Two from the start, and stages that take half a training together, one after the other."""
         if not _climbs(knob):
             return self.otherwise.most(knob, planned)
-        epochs = _FROM_THE_START * planned + _most_climbed(planned)
-        return Most(arms=_FROM_THE_START + _STAGES, at_once=1, epochs=epochs)
+        epochs = _FROM_THE_START * planned + round(self.share * planned)
+        return Most(arms=_FROM_THE_START + self.stages, at_once=1, epochs=epochs)
 
     def ahead(self, so_far: SoFar) -> Round:
         """The first rate, a milder or a far higher one from the start, then the climb, then nothing."""
@@ -53,47 +60,44 @@ class Climbing:
             return self._from_the_start(so_far)
         first = so_far.trials[0]
         far = higher_rate((knob.own, own.best_epoch), (first.value, first.run.best_epoch), so_far.planned)
-        pointed = far is not None and far >= _FAR
+        pointed = far is not None and far >= self.far
         if pointed and so_far.rounds == 1:
             return self._from_the_start(so_far)
-        return _stage(so_far, begun=so_far.rounds - (2 if pointed else 1))
+        return self._stage(so_far, begun=so_far.rounds - (2 if pointed else 1))
 
     def _from_the_start(self, so_far: SoFar) -> Round:
         found = self.otherwise.ahead(so_far)
-        return replace(found, tries=tuple(replace(each, leads=True, patience=_WHOLE) for each in found.tries))
+        return replace(
+            found, tries=tuple(replace(each, leads=True, patience=self.whole) for each in found.tries)
+        )
+
+    def _stage(self, so_far: SoFar, begun: int) -> Round:
+        """The next stage of a climb of which so many were begun; nothing where the last did not help, or did not end."""
+        stages = [trial for trial in so_far.trials if trial.earlier]
+        before = _best([trial for trial in so_far.trials if not trial.earlier])
+        for stage in stages:
+            if stage.run.score >= before.run.score:
+                return Round()
+            before = stage
+        tried = {trial.value for trial in so_far.trials}
+        higher = [rate for rate in so_far.knob.fine if rate > before.value and rate not in tried]
+        if begun >= self.stages or len(stages) < begun or not higher:
+            return Round()
+        rate = min(higher, key=lambda each: abs(each - next_rate(before.value, self.kept)))
+        at = before.run.best_epoch
+        tried_next = Try(rate, after=before, leads=True, patience=self.soon)
+        planned = planned_with(tried_next.earlier, so_far.planned)
+        climbed = sum(epochs_for(stage) for stage in stages)
+        most = min(planned - at, round(self.share * so_far.planned) - climbed)
+        left = most if so_far.left is None else min(so_far.left, most)
+        if left < self.soon.floor:
+            ended = "the plan" if most < self.soon.floor else "the budget"
+            return Round(notes=(f"{ended} left too little to go on from {before.value:g} to {rate:g}",))
+        return Round((replace(tried_next, max_epochs=at + left if at + left < planned else None),))
 
 
 def _climbs(knob: Knob) -> bool:
     return bool(knob.fine) and knob.apply_in_stages is not None
-
-
-def _stage(so_far: SoFar, begun: int) -> Round:
-    """The next stage of a climb of which so many were begun; nothing where the last did not help, or did not end."""
-    stages = [trial for trial in so_far.trials if trial.earlier]
-    before = _best([trial for trial in so_far.trials if not trial.earlier])
-    for stage in stages:
-        if stage.run.score >= before.run.score:
-            return Round()
-        before = stage
-    tried = {trial.value for trial in so_far.trials}
-    higher = [rate for rate in so_far.knob.fine if rate > before.value and rate not in tried]
-    if begun >= _STAGES or len(stages) < begun or not higher:
-        return Round()
-    rate = min(higher, key=lambda each: abs(each - next_rate(before.value)))
-    at = before.run.best_epoch
-    tried_next = Try(rate, after=before, leads=True, patience=_SOON)
-    planned = planned_with(tried_next.earlier, so_far.planned)
-    climbed = sum(epochs_for(stage) for stage in stages)
-    most = min(planned - at, _most_climbed(so_far.planned) - climbed)
-    left = most if so_far.left is None else min(so_far.left, most)
-    if left < _SOON.floor:
-        ended = "the plan" if most < _SOON.floor else "the budget"
-        return Round(notes=(f"{ended} left too little to go on from {before.value:g} to {rate:g}",))
-    return Round((replace(tried_next, max_epochs=at + left if at + left < planned else None),))
-
-
-def _most_climbed(planned: int) -> int:
-    return round(_SHARE * planned)
 
 
 def _best(trials: Sequence[Trial]) -> Trial:

@@ -15,7 +15,6 @@ _MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fe
 _USUAL_POWER = 0.7  # of best epochs, before a second is known; matters only behind three fifths of a plan
 _FIFTH = 0.2  # of them at the highest rate tried: beyond it lies a cliff
 _NEAREST = 0.1  # rates that lie nearer than this are hardly told apart
-_STEP = 0.7  # of the kept units are kept by the next stage of a climb
 _FINISHED = 0.8  # of the plan: behind a minimum it takes some epochs to see that it was one
 _LEAST_POWER = 0.3  # best epochs are whole numbers: below it they did not differ by more than their rounding
 
@@ -31,9 +30,9 @@ def first_rate(own: tuple[float, int], planned: int) -> float:
     return 1.0 - (1.0 - own[0]) * min(max(kept, _HALF), _MOST_AT_FIRST)
 
 
-def next_rate(rate: float) -> float:
-    """The next stage of a climb: seven tenths of the units that are kept now."""
-    return 1.0 - (1.0 - rate) * _STEP
+def next_rate(rate: float, kept: float) -> float:
+    """The next stage of a climb, where a share of the units that are kept now is kept."""
+    return 1.0 - (1.0 - rate) * kept
 
 
 def milder_rate(own: float, first: float) -> float:
