@@ -41,7 +41,7 @@ MODULES = (
     way_layers,
 )
 HEAD = """\
-# Ways that train anew
+# Ways that train anew: {title}
 
 Written by `bench/dose/dose_anew.py`; the measures are those of `dose_develop.md`. Tasks: {tasks}; controls: {controls}; seeds: {seeds}.
 A way is listed where it was carried out on all of these tasks and seeds. Harm is the upper limit on the worst control, of what was
@@ -58,11 +58,15 @@ def main() -> None:
     asked.add_argument("tasks", nargs="+")
     asked.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     asked.add_argument("--kept", action="store_true", help="train nothing")
+    asked.add_argument(
+        "--of", nargs="+", choices=[each.__name__ for each in MODULES], help="only the ways of these modules"
+    )
     asked.add_argument("--to", default=RESULT.name, help="name of the page in bench/results")
     given = asked.parse_args()
-    ways: list[Way] = [*FIXED, *(way for module in MODULES for way in module.WAYS)]
+    asked_for = [each for each in MODULES if not given.of or each.__name__ in given.of]
+    ways: list[Way] = [*FIXED, *(way for module in asked_for for way in module.WAYS)]
     bases, found = searched(given.tasks, given.seeds, ways, train=not given.kept)
-    text = page(bases, found, given.seeds)
+    text = page(bases, found, given.seeds, ", ".join(given.of or ["all"]).replace("way_", ""))
     print(text)
     RESULT.with_name(given.to).write_text(text, encoding="utf-8")
 
@@ -81,7 +85,7 @@ def searched(
             for way in ways:
                 if isinstance(way, Always):
                     found[way.name][task, seed] = way.search(bed)
-                elif train or (folder / f"{way.name}.json").exists():
+                elif train or (folder / f"{way.name} T{bed.horizon}.json").exists():
                     found[way.name][task, seed] = kept(folder, way, bed)
     return bases, found
 
@@ -90,11 +94,13 @@ def page(
     bases: Mapping[str, Sequence[Base]],
     found: Mapping[str, Mapping[tuple[str, int], Picked]],
     seeds: Sequence[int],
+    title: str,
 ) -> str:
     """The table, the ways that keep most first."""
     tasks = [task for task in bases if not plan_named(task).control]
     controls = [task for task in bases if plan_named(task).control]
     text = HEAD.format(
+        title=title,
         tasks=", ".join(tasks),
         controls=", ".join(controls) or "none",
         seeds=", ".join(map(str, seeds)),
