@@ -2,13 +2,16 @@
 """The arms of a search in an Optuna study that the user has: trials with their curves, and nothing of the user's is lost."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from goodfit._cli import run
 from goodfit.errors import MissingExtraError, SettingsError
+from goodfit.report.words import stages
 from goodfit.surgery import Subject
 from goodfit.training import Settings, build_model, build_subject, load_task
 from goodfit.tuning import Knob, dropout_knob, tune
@@ -109,3 +112,22 @@ def test_weight_decay_has_a_parameter_of_its_own(toy: str, tmp_path: Path) -> No
     study = optuna.create_study()
     tune(task, knob_for(Prescription(remedy="weight-decay"), subject), store=tmp_path, study=study)
     assert all("weight_decay" in trial.params for trial in study.trials)
+
+
+def test_a_schedule_and_a_high_rate_are_trials_too(toy: str, tmp_path: Path) -> None:
+    """An arm that went on from another is named by its schedule; rates above the coarse grid's fit a study of ours."""
+    task = replace(
+        load_task(f"{toy}:task"), epochs=40, optimizer=lambda weights: torch.optim.Adam(weights, lr=5e-3)
+    )
+    raised = dropout_knob(build_model(task, Settings(seed=0)), Prescription(remedy="raise-dropout"))
+    study = optuna.create_study()
+    found = tune(task, raised, store=tmp_path, study=study)
+    schedules = {
+        trial.params["dropout_rate"]: trial.user_attrs.get("goodfit_schedule") for trial in study.trials
+    }
+    assert schedules == {
+        0.0: None,
+        **{t.value: stages(t.value, t.earlier) if t.earlier else None for t in found.trials},
+    }
+    assert any(schedules.values())
+    assert max(schedules) > 0.75

@@ -21,6 +21,7 @@ from goodfit.surgery import planned_with
 from goodfit.training.halting import is_asked
 from goodfit.tuning import Most, SoFar
 from goodfit.tuning.costs import most_ahead, shared
+from goodfit.tuning.hearing import earlier_of
 from goodfit.values import ArmEnd, RateStage, Run
 
 A_SECOND = 4.0  # how often the table is drawn anew
@@ -126,7 +127,7 @@ class ArmsTable:
     def begin(self, jobs: Mapping[float, Job]) -> None:
         """Show the arms that are trained next."""
         for value, job in jobs.items():
-            earlier = _begun(job)
+            earlier = earlier_of(job)
             planned = job.settings.max_epochs or planned_with(earlier, self._planned)
             self._rows[value] = _Row(value, job, planned=planned, earlier=earlier)
 
@@ -186,9 +187,3 @@ class ArmsTable:
         share = row.trained / self._planned
         loss = f"validation loss {row.best:.{DIGITS}g} at epoch {row.best_epoch} of {row.epoch}"
         return f"{name}: {loss}, {row.state} ({share:.2f} T)"
-
-
-def _begun(job: Job) -> tuple[RateStage, ...]:
-    """The rates that a training begins with."""
-    edits = job.settings.treatment.edits if job.settings.treatment is not None else ()
-    return next((edit.earlier for edit in edits if edit.earlier), ())

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from goodfit.execution import Job, OnRun
 from goodfit.tuning.strategy import Most, SoFar
-from goodfit.values import ArmEnd, Run
+from goodfit.values import ArmEnd, RateStage, Run
 
 
 class Hearer(Protocol):
@@ -29,6 +29,12 @@ class Hearer(Protocol):
     def ended(self, value: float, run: Run | None, end: ArmEnd | None, because: str) -> None:
         """An arm has ended; without a run it failed, or was not begun."""
         ...
+
+
+def earlier_of(job: Job) -> tuple[RateStage, ...]:
+    """The rates that an arm's training begins with."""
+    edits = job.settings.treatment.edits if job.settings.treatment is not None else ()
+    return next((edit.earlier for edit in edits if edit.earlier), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ other trials of the study found is told and not mixed in, because their losses c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 from statistics import stdev
@@ -18,9 +18,10 @@ from typing import Any
 
 from goodfit.errors import MissingExtraError, SettingsError
 from goodfit.execution import Job
-from goodfit.report.words import number, plural
+from goodfit.report.words import number, plural, stages
+from goodfit.tuning.hearing import earlier_of
 from goodfit.tuning.strategy import Most, SoFar
-from goodfit.values import ArmEnd, Run
+from goodfit.values import ArmEnd, RateStage, Run
 
 OURS = "goodfit_task"  # user attribute: the fingerprint of the task, by which our trials are known again
 
@@ -87,6 +88,7 @@ class Recorder:
     _fingerprint: str = ""
     _distribution: Any = None
     _before: int = 0  # trials that were there already
+    _earlier: dict[float, tuple[RateStage, ...]] = field(default_factory=dict)  # rates before that of an arm
 
     def __post_init__(self) -> None:
         optuna = imported_optuna()
@@ -105,13 +107,15 @@ class Recorder:
         self._fingerprint = so_far.fingerprint
         self.param = self.param or knob.name.replace(" ", "_")
         self._before = len(self.study.trials)
-        values = [each for each in (knob.own, *knob.values, knob.milder, knob.stronger) if each is not None]
+        tried = (knob.own, *knob.values, *knob.fine, knob.milder, knob.stronger)
+        values = [each for each in tried if each is not None]
         known = [t.distributions[self.param] for t in self.study.trials if self.param in t.distributions]
         self._distribution = _holding(values, known, self.param, optuna)
         self._add(knob.own, so_far.own, optuna.trial.TrialState.COMPLETE, {"goodfit_arm": "own"})
 
     def begin(self, jobs: Mapping[float, Job]) -> None:
-        """Nothing: an arm is added when it has ended."""
+        """Note what arms begin with; an arm is added when it has ended."""
+        self._earlier = {value: earlier_of(job) for value, job in jobs.items()}
 
     def ended(self, value: float, run: Run | None, end: ArmEnd | None, because: str) -> None:
         """Add an arm; one that was stopped by Ctrl-C is added when it has ended."""
@@ -122,7 +126,9 @@ class Recorder:
             self._add(value, None, states.FAIL, {"goodfit_ended": because})
         else:
             state = states.PRUNED if end is ArmEnd.CUT else states.COMPLETE
-            self._add(value, run, state, {"goodfit_ended": str(end)})
+            earlier = self._earlier.get(value, ())
+            said = {"goodfit_schedule": stages(value, earlier)} if earlier else {}
+            self._add(value, run, state, {"goodfit_ended": str(end), **said})
 
     def said(self) -> tuple[str, ...]:
         """What the study knows of the same parameter from elsewhere."""
