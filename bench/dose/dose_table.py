@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import mean, median
 
 from dose_bed import Picked
@@ -46,6 +47,7 @@ def row_of(name: str, found: Found, bases: Mapping[str, Sequence[Base]], control
         for task, row in counted.items()
     }
     oracle = {task: [each.gain for each in row] for task, row in counted.items()}
+    spent = [found[task, each.seed].epochs / each.horizon for task, row in without.items() for each in row]
     costs = [picked.epochs / each.horizon for each, picked in pairs]
     return Row(
         name=name,
@@ -57,9 +59,7 @@ def row_of(name: str, found: Found, bases: Mapping[str, Sequence[Base]], control
         kept=pooled(gains, oracle),
         by_task={task: fieller(gains[task], oracle[task]) for task in counted},
         rates={task: _rate(found, row) for task, row in bases.items()},
-        control_cost=median(
-            found[task, each.seed].epochs / each.horizon for task, row in without.items() for each in row
-        ),
+        control_cost=median(spent) if spent else nan,
         harm=_worst(
             [harm([shipped(e, found[task, e.seed]) for e in row], row) for task, row in without.items()]
         ),
@@ -76,7 +76,7 @@ def _rate(found: Found, row: Sequence[Base]) -> float:
 
 
 def _worst(harms: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    return max(harms, key=lambda each: each[1])
+    return max(harms, key=lambda each: each[1], default=(nan, nan))
 
 
 def frontier(rows: Sequence[Row]) -> list[str]:
