@@ -12,9 +12,10 @@ controls: tasks on which dropout should bring nothing, because the network is sm
 from functools import partial
 
 from dose_plan import Plan
+from dose_tasks_last import LAST
 from dose_tasks_later import LATER
 
-PARTS = ("develop", "judge", "wide", "fresh")
+PARTS = ("develop", "judge", "wide", "fresh", "last")
 SEEDS = tuple(range(5))
 
 
@@ -169,7 +170,7 @@ FIRST: tuple[Plan, ...] = (
     ),
 )
 
-PLANS = (*FIRST, *LATER)
+PLANS = (*FIRST, *LATER, *LAST)
 
 
 def plans(part: str | None = None) -> tuple[Plan, ...]:
