@@ -8,38 +8,21 @@ the start, and at another seed says what it is worth there.
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from dose_bed import RATES, Bed, Course, Floats, Picked, nearest
 from way_parts import drop_at, forked
 
 from goodfit.surgery import planned_with
-from goodfit.training import Settings
-from goodfit.tuning import DEFAULT, Knob, SoFar, Strategy, Try
+from goodfit.training import Settings, build_model
+from goodfit.tuning import DEFAULT, Knob, SoFar, Strategy, Try, dropout_knob
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.costs import epochs_for
 from goodfit.values import Arm as Side
-from goodfit.values import Curve, Goal, History, RateStage, Run, Split, Trial
+from goodfit.values import Curve, Goal, History, Prescription, RateStage, Run, Split, Trial
 
 Key = tuple[float, tuple[RateStage, ...]]
-
-
-def _same(settings: Settings, *_: object) -> Settings:
-    """Nobody is asked for settings here: the knob only says what can be tried."""
-    return settings
-
-
-KNOB = Knob(
-    name="dropout rate",
-    unit="drop probability",
-    own=0.0,
-    values=(0.2, 0.4, 0.6),
-    milder=0.1,
-    stronger=0.75,
-    fine=RATES[1:-1],
-    apply=_same,
-    apply_in_stages=_same,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +34,20 @@ class Arm:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Trainings:
     """The trainings of one bed, which several searches can share: each pays for what it asks for all the same."""
 
     bed: Bed
     done: dict[tuple[object, ...], Arm] = field(default_factory=dict)
     begins: dict[tuple[object, ...], Course] = field(default_factory=dict)  # at a best checkpoint
+
+    @cached_property
+    def knob(self) -> Knob:
+        """What `tune` would turn in this network."""
+        model = build_model(self.bed.task, Settings(seed=self.bed.seed))
+        knob = dropout_knob(model, Prescription(remedy="raise-dropout"), self.bed.parts[0].x[:4])
+        return replace(knob, fine=RATES[1:-1])  # all of which there are curves of
 
     def own(self) -> Arm:
         """The user's own run."""
@@ -135,9 +125,9 @@ class Tune:
 
     def searched(self, trainings: Trainings) -> Picked:
         """The same with trainings that other searches of the bed have carried out."""
-        own, planned = trainings.own(), trainings.bed.horizon
+        own, planned, knob = trainings.own(), trainings.bed.horizon, trainings.knob
         arms: dict[Key, Arm] = {}
-        so_far = SoFar(knob=KNOB, own=own.run, planned=planned)
+        so_far = SoFar(knob=knob, own=own.run, planned=planned)
         while tries := self.strategy.ahead(so_far).tries:
             for tried in tries:
                 before = None if tried.after is None else arms[tried.after.value, tried.after.earlier]
@@ -146,7 +136,7 @@ class Tune:
                 Trial(value=value, earlier=earlier, run=arm.run) for (value, earlier), arm in arms.items()
             )
             so_far = replace(so_far, rounds=so_far.rounds + 1, trials=trials)
-        dose = conclude(KNOB, own.run, so_far.trials).to_prove
+        dose = conclude(knob, own.run, so_far.trials).to_prove
         taken = arms[dose.value, dose.earlier]
         return Picked(
             dose.value if not dose.earlier else None,

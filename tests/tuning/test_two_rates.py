@@ -4,11 +4,24 @@
 from dataclasses import replace
 
 import pytest
+import torch
+from torch import nn
 
 from goodfit.errors import SettingsError
 from goodfit.training import Settings
-from goodfit.tuning import CoarseGrid, Knob, SoFar, TwoRates, first_rate, higher_rate, milder_rate
-from goodfit.values import Arm, History, Run, Trial
+from goodfit.tuning import (
+    CoarseGrid,
+    Knob,
+    Network,
+    SoFar,
+    TwoRates,
+    dropout_knob,
+    first_rate,
+    higher_rate,
+    milder_rate,
+    next_rate,
+)
+from goodfit.values import Arm, History, Prescription, Run, Trial
 
 FINE = tuple(round(0.05 * step, 2) for step in range(1, 19))
 
@@ -117,3 +130,41 @@ def test_whatever_the_curves_the_rate_is_one(best: int) -> None:
     """Between the first rate and the highest, or none."""
     found = higher_rate((0.0, 5), (first_rate((0.0, 5), 40), best), 40)
     assert found is None or 0.6 <= found <= 0.8
+
+
+def test_many_places_in_a_row_drop_less_each() -> None:
+    """Four places keep in the end what two at a half would; twenty-four drop near to what transformers do."""
+    assert first_rate((0.0, 5), 40, Network(places=1)) == first_rate((0.0, 5), 40) == 0.5
+    for places in (2, 4, 24):
+        rate = first_rate((0.0, 5), 40, Network(places=places))
+        assert (1 - rate) ** places == pytest.approx(0.5**2)
+    assert 0.05 < first_rate((0.0, 5), 40, Network(places=24)) < 0.07
+    assert next_rate(0.5, 0.7) == pytest.approx(0.65)
+    assert next_rate(0.3, 0.7, Network(places=4)) == pytest.approx(1 - 0.7 * 0.7**0.5)
+
+
+def test_embeddings_begin_far_higher_but_for_time() -> None:
+    """A quarter of the units is kept; a late own best epoch leaves time for less."""
+    assert first_rate((0.0, 5), 40, Network(embedded=True)) == 0.75
+    assert first_rate((0.0, 27), 40, Network(embedded=True)) < 0.5
+
+
+def test_the_knob_knows_the_network() -> None:
+    """Places are counted where something is dropped; embeddings count by their share of the parameters."""
+    raised = Prescription(remedy="raise-dropout")
+    layers = [each for _ in range(4) for each in (nn.Linear(8, 8), nn.ReLU())]
+    deep = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), *layers, nn.Linear(8, 2))
+    assert dropout_knob(deep, raised, torch.zeros(2, 6)).network == Network(places=5)
+
+    class Bag(nn.Module):
+        def __init__(self, rows: int) -> None:
+            super().__init__()
+            self.embed, self.hidden, self.out = nn.Embedding(rows, 8), nn.Linear(8, 8), nn.Linear(8, 2)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = self.out(self.hidden(self.embed(ids).mean(1)).relu())
+            return found
+
+    ids = torch.zeros(2, 3, dtype=torch.long)
+    assert dropout_knob(Bag(500), raised, ids).network.embedded
+    assert not dropout_knob(Bag(5), raised, ids).network.embedded

@@ -8,7 +8,7 @@ from goodfit.tuning.coarse_grid import CoarseGrid
 from goodfit.tuning.command_knobs import command_knob
 from goodfit.tuning.hearing import Hearer, Several
 from goodfit.tuning.knobs import KNOBS, Knob, dropout_knob, knob_for
-from goodfit.tuning.pointing import first_rate, higher_rate, milder_rate, next_rate
+from goodfit.tuning.pointing import Network, first_rate, higher_rate, milder_rate, next_rate
 from goodfit.tuning.race import DEFAULT, StudyInterrupted, tune
 from goodfit.tuning.strategy import Most, Round, SoFar, Strategy, Try
 from goodfit.tuning.two_rates import TwoRates
@@ -22,6 +22,7 @@ __all__ = [
     "Hearer",
     "Knob",
     "Most",
+    "Network",
     "Round",
     "Several",
     "SoFar",

@@ -83,7 +83,9 @@ class Climbing:
         higher = [rate for rate in so_far.knob.fine if rate > before.value and rate not in tried]
         if begun >= self.stages or len(stages) < begun or not higher:
             return Round()
-        rate = min(higher, key=lambda each: abs(each - next_rate(before.value, self.kept)))
+        rate = min(
+            higher, key=lambda each: abs(each - next_rate(before.value, self.kept, so_far.knob.network))
+        )
         at = before.run.best_epoch
         tried_next = Try(rate, after=before, leads=True, patience=self.soon)
         planned = planned_with(tried_next.earlier, so_far.planned)

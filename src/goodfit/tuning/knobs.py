@@ -15,6 +15,7 @@ from goodfit.errors import SettingsError
 from goodfit.surgery import PLANNERS, Subject, at_dose, can_turn, highest_dose, in_stages, plan
 from goodfit.training import Settings
 from goodfit.tuning.grids import GRIDS, SWITCH, Grid
+from goodfit.tuning.pointing import USUAL, Network
 from goodfit.values import Prescription, RateStage, Treatment
 
 FINE_RATES = tuple(
@@ -38,6 +39,7 @@ class Knob:
     stronger: float | None  # one more, when the strongest value wins
     fine: tuple[float, ...] = ()  # all it can be set to, where a search may choose freely
     apply: Callable[[Settings, float], Settings]  # the same training with the knob at a value
+    network: Network = USUAL  # where a search of dropout rates begins depends on it
     apply_in_stages: InStages | None = (
         None  # the same with other rates before it; None: it cannot change within a training
     )
@@ -113,7 +115,19 @@ def dropout_knob(model: nn.Module, prescription: Prescription, example: Any = No
     treatments = {rate: at_dose(places, rate) for rate in sorted({*able, *fine})}
     treats = _Treats(treatments, grid.name, own)
     staged = treats.in_stages if grid.raises and can_turn(places) else None
-    return replace(_knob(grid, subject, own, treats, able), fine=fine, apply_in_stages=staged)
+    knob = _knob(grid, subject, own, treats, able)
+    return replace(knob, fine=fine, apply_in_stages=staged, network=_network(model, places))
+
+
+def _network(model: nn.Module, places: Treatment) -> Network:
+    """What a search begins with depends on how many places there are, and on what the parameters are."""
+    drops = [edit for edit in places.edits if not edit.attribute.startswith("config.")]
+    rows = [each for each in model.modules() if isinstance(each, nn.Embedding | nn.EmbeddingBag)]
+    embedded = sum(each.weight.numel() for each in rows)
+    return Network(
+        places=len({edit.path for edit in drops}),
+        embedded=2 * embedded > sum(each.numel() for each in model.parameters()),
+    )
 
 
 def _able(grid: Grid, subject: Subject, own: float, name: str, most: float = inf) -> list[float]:

@@ -5,13 +5,19 @@ With a higher rate a network learns more slowly: its best epoch grows as a power
 kept, best(p) = best(q) * ((1 - q) / (1 - p)) ** k. Two trainings give k for this network. The highest rate whose best
 epoch still lies within four fifths of the plan is the next worth trying: a higher one would not be finished, a lower
 one leaves epochs unused. It is an extrapolation from two points, and only says what to try; validation decides.
-The user's own best epoch says where to begin: one that is late leaves no time for half of the units.
+Where to begin is read off the user's own best epoch (one that is late leaves no time for half of the units) and off the
+network: what several layers in a row drop adds up, so each of them drops less where there are more than two; and a network
+whose parameters are mostly rows of embeddings, each seen a few times an epoch, learns by heart what little it is told of
+each of them, and takes far more.
 """
 
+from dataclasses import dataclass
 from math import log
 
 _HALF = 0.5  # of the kept units are kept at the first rate: validation is flat around it in most tasks
+_QUARTER = 0.25  # of them in a network of embeddings
 _MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fewer hardly changes a training
+_USUAL_PLACES = 2  # in a row, for which these shares are
 _USUAL_POWER = 0.7  # of best epochs, before a second is known; matters only behind three fifths of a plan
 _FIFTH = 0.2  # of them at the highest rate tried: beyond it lies a cliff
 _NEAREST = 0.1  # rates that lie nearer than this are hardly told apart
@@ -19,20 +25,37 @@ _FINISHED = 0.8  # of the plan: behind a minimum it takes some epochs to see tha
 _LEAST_POWER = 0.3  # best epochs are whole numbers: below it they did not differ by more than their rounding
 
 
-def first_rate(own: tuple[float, int], planned: int) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What a network's rate depends on."""
+
+    places: int = _USUAL_PLACES  # that it drops at, one after the other
+    embedded: bool = False  # more than half of its parameters are rows of embeddings
+
+    def kept(self, share: float) -> float:
+        """The share that each place keeps, where two in a row would keep `share` each: the same in the end."""
+        return float(share ** (_USUAL_PLACES / max(self.places, _USUAL_PLACES)))
+
+
+USUAL = Network()
+
+
+def first_rate(own: tuple[float, int], planned: int, network: Network = USUAL) -> float:
     """The first to try: half of the units that are kept now are, or more of them where the plan has no time for it.
 
     Args:
         own: the user's rate, and the epoch of its best validation, counted from 1.
         planned: epochs of a training.
+        network: what is trained.
     """
     kept: float = (own[1] / planned) ** (1.0 / _USUAL_POWER)
-    return 1.0 - (1.0 - own[0]) * min(max(kept, _HALF), _MOST_AT_FIRST)
+    least = _QUARTER if network.embedded else _HALF
+    return 1.0 - (1.0 - own[0]) * network.kept(min(max(kept, least), _MOST_AT_FIRST))
 
 
-def next_rate(rate: float, kept: float) -> float:
+def next_rate(rate: float, kept: float, network: Network = USUAL) -> float:
     """The next stage of a climb, where a share of the units that are kept now is kept."""
-    return 1.0 - (1.0 - rate) * kept
+    return 1.0 - (1.0 - rate) * network.kept(kept)
 
 
 def milder_rate(own: float, first: float) -> float:

@@ -35,7 +35,9 @@ class TwoRates:
         if not knob.fine:
             return self.otherwise.ahead(so_far)
         if so_far.rounds == 0:
-            first = _nearest(knob, first_rate((knob.own, so_far.own.best_epoch), so_far.planned))
+            first = _nearest(
+                knob, first_rate((knob.own, so_far.own.best_epoch), so_far.planned, knob.network)
+            )
             return Round((_try(so_far, first, _first_cap(so_far)),))
         if so_far.rounds >= _ARMS:
             return Round()
@@ -83,7 +85,11 @@ def _second(so_far: SoFar) -> float | None:
     knob, own = so_far.knob, so_far.own
     first: Trial | None = so_far.trials[0] if so_far.trials else None
     if first is None or not first.run.score < own.score:
-        tried = first_rate((knob.own, own.best_epoch), so_far.planned) if first is None else first.value
+        tried = (
+            first_rate((knob.own, own.best_epoch), so_far.planned, knob.network)
+            if first is None
+            else first.value
+        )
         milder = _nearest(knob, milder_rate(knob.own, tried))
         return milder if milder < tried else None
     found = higher_rate((knob.own, own.best_epoch), (first.value, first.run.best_epoch), so_far.planned)
