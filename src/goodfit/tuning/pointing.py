@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from math import log
 
 _HALF = 0.5  # of the kept units are kept at the first rate: validation is flat around it in most tasks
-_QUARTER = 0.25  # of them in a network of embeddings
 _MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fewer hardly changes a training
 _USUAL_PLACES = 2  # in a row, for which these shares are
 _USUAL_POWER = 0.7  # of best epochs, before a second is known; matters only behind three fifths of a plan
-_FIFTH = 0.2  # of them at the highest rate tried: beyond it lies a cliff
+_FIFTH = 0.2  # of them at the highest rate tried from the start, and at the first of a network of embeddings
 _NEAREST = 0.1  # rates that lie nearer than this are hardly told apart
 _FINISHED = 0.8  # of the plan: behind a minimum it takes some epochs to see that it was one
 _LEAST_POWER = 0.3  # best epochs are whole numbers: below it they did not differ by more than their rounding
@@ -32,9 +31,10 @@ class Network:
     places: int = _USUAL_PLACES  # that it drops at, one after the other
     embedded: bool = False  # more than half of its parameters are rows of embeddings
 
-    def kept(self, share: float) -> float:
-        """The share that each place keeps, where two in a row would keep `share` each: the same in the end."""
-        return float(share ** (_USUAL_PLACES / max(self.places, _USUAL_PLACES)))
+    @property
+    def share(self) -> float:
+        """How much of a rate for two places each of these gets: what all drop together stays the same."""
+        return _USUAL_PLACES / max(self.places, _USUAL_PLACES)
 
 
 USUAL = Network()
@@ -49,13 +49,15 @@ def first_rate(own: tuple[float, int], planned: int, network: Network = USUAL) -
         network: what is trained.
     """
     kept: float = (own[1] / planned) ** (1.0 / _USUAL_POWER)
-    least = _QUARTER if network.embedded else _HALF
-    return 1.0 - (1.0 - own[0]) * network.kept(min(max(kept, least), _MOST_AT_FIRST))
+    least = _FIFTH if network.embedded else _HALF
+    raised = (1.0 - own[0]) * (1.0 - min(max(kept, least), _MOST_AT_FIRST))
+    return own[0] + raised * network.share
 
 
 def next_rate(rate: float, kept: float, network: Network = USUAL) -> float:
     """The next stage of a climb, where a share of the units that are kept now is kept."""
-    return 1.0 - (1.0 - rate) * network.kept(kept)
+    together = min(rate / network.share, 1.0 - _FIFTH / 2)  # as it were for two places
+    return (1.0 - (1.0 - together) * kept) * network.share
 
 
 def milder_rate(own: float, first: float) -> float:
