@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dose_bed import RATES, Bed, Picked, nearest
 from dose_replay import USUAL, Arm, Hopeless, Ledger, lowest, mildest
 
-from goodfit.tuning import first_rate, higher_rate, milder_rate
+from goodfit.tuning import first_rate, higher_rate
 from goodfit.values import Patience
 
 Choose = Callable[[Iterable[Arm]], Arm]
@@ -129,7 +129,7 @@ class TwoRates:
         budget = None if self.most is None else round(self.most * bed.horizon)
         half = 0.5 if self.half else first_rate((0.0, own.best + 1), bed.horizon)
         first = ledger.train(ledger.start(nearest(half)), self.patience, budget=budget)
-        second: float | None = milder_rate(0.0, first.rate)
+        second: float | None = first.rate / 2
         if first.lowest < own.lowest:
             plan = round(self.share * bed.horizon)
             second = higher_rate((0.0, own.best + 1), (first.rate, first.best + 1), plan)

@@ -120,11 +120,11 @@ def test_a_stage_that_failed_ends_it() -> None:
     assert _next(_after(FIRST, rounds=2)) == []
 
 
-def test_worse_than_the_own_run_is_followed_by_half_of_it() -> None:
+def test_worse_than_the_own_run_is_followed_by_a_milder_rate() -> None:
     """No climb begins below the user's own run."""
     worse = _trial(0.5, 1.1, 20, 26)
-    assert _next(_after(worse)) == [(0.25, ())]
-    assert _next(_after(worse, _trial(0.25, 0.95, 12, 18))) == []
+    assert _next(_after(worse)) == [(0.3, ())]
+    assert _next(_after(worse, _trial(0.3, 0.95, 12, 18))) == []
 
 
 def test_a_curve_that_points_far_up_is_followed_from_the_start() -> None:

@@ -92,11 +92,11 @@ def test_no_second_where_the_first_takes_the_plan() -> None:
 
 
 def test_less_where_half_was_too_much() -> None:
-    """A quarter, when the first was worse than the user's own or diverged."""
-    assert _next(_so_far(_run(1.0, 5), (0.5, _run(1.1, 20)))) == [0.25]
-    assert _next(replace(_so_far(_run(1.0, 5)), rounds=1)) == [0.25]
+    """Half as far in units kept, when the first was worse than the user's own or diverged."""
+    assert _next(_so_far(_run(1.0, 5), (0.5, _run(1.1, 20)))) == [0.3]
+    assert _next(replace(_so_far(_run(1.0, 5)), rounds=1)) == [0.3]
     assert _next(_so_far(_run(1.0, 40), (0.3, _run(1.1, 40)))) == [0.15]
-    assert milder_rate(0.2, 0.6) == pytest.approx(0.4)
+    assert milder_rate(0.2, 0.8) == pytest.approx(0.6)
 
 
 def test_two_and_no_more() -> None:

@@ -12,7 +12,7 @@ each of them, and takes far more.
 """
 
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 
 _HALF = 0.5  # of the kept units are kept at the first rate: validation is flat around it in most tasks
 _MOST_AT_FIRST = 0.7  # of them where the plan has no time for half; dropping fewer hardly changes a training
@@ -61,8 +61,8 @@ def next_rate(rate: float, kept: float, network: Network = USUAL) -> float:
 
 
 def milder_rate(own: float, first: float) -> float:
-    """What is tried where the first was worse than the user's own: half as far from it."""
-    return own + (first - own) / 2
+    """What is tried where the first was worse than the user's own: half as far from it, as shares of units kept multiply."""
+    return 1.0 - sqrt((1.0 - own) * (1.0 - first))
 
 
 def higher_rate(own: tuple[float, int], first: tuple[float, int], planned: int) -> float | None:
