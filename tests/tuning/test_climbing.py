@@ -109,10 +109,28 @@ def test_a_stage_goes_on_from_the_best_epoch() -> None:
     assert _next(_after(FIRST, second, third)) == []
 
 
-def test_it_ends_where_a_stage_brings_nothing() -> None:
-    """Equal to the arm before is nothing."""
-    assert _next(_after(FIRST, _trial(0.65, 0.9, 20, 24, FIRST))) == []
-    assert _next(_after(FIRST, _trial(0.65, 0.91, 22, 26, FIRST))) == []
+def test_a_first_step_up_that_brings_nothing_is_followed_by_one_down() -> None:
+    """Equal to the arm before is nothing; .3 keeps as many times more units as .65 keeps fewer, and then it ends."""
+    stage = RateStage(rate=0.5, epochs=20)
+    for failed in (_trial(0.65, 0.9, 20, 24, FIRST), _trial(0.65, 0.91, 22, 26, FIRST)):
+        assert _next(_after(FIRST, failed)) == [(0.3, (stage,))]
+        assert _next(_after(FIRST, failed, _trial(0.3, 0.8, 23, 27, FIRST))) == []
+        assert Climbing(back=False).ahead(_after(FIRST, failed)).tries == ()
+
+
+def test_it_ends_where_a_later_stage_brings_nothing() -> None:
+    """After a step that helped there is no way back."""
+    second = _trial(0.65, 0.88, 24, 28, FIRST)
+    third = _trial(0.75, 0.88, 24, 27, second)
+    assert _next(_after(FIRST, second, third)) == []
+
+
+def test_no_step_goes_below_the_own_rate() -> None:
+    """With .6 of one's own, a step down from .8 would be .7, and from .65 there is none."""
+    knob, own = _knob(own=0.6), _run(1.0, 8)
+    first = _trial(0.65, 0.9, 20, 26)
+    failed = _trial(0.75, 0.95, 22, 26, first)
+    assert _next(_after(first, failed, own=own, knob=knob)) == []
 
 
 def test_a_stage_that_failed_ends_it() -> None:

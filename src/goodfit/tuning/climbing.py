@@ -4,7 +4,7 @@
 Half of the units first, or fewer dropped where the user's own best epoch is late. Where that is better than his own run,
 and its curve points far up (`pointing`), a far higher rate from the start as well, since what such a task needs lies
 there. From the best of these the climb begins: an arm goes on from the best epoch of the one before, with fewer units
-kept, and ends soon after it has stopped to help. So one more rate costs a few epochs and not a training; what comes out is
+kept, and ends soon after it has stopped to help; where the first step up does not help, one step down is tried. So one more rate costs a few epochs and not a training; what comes out is
 a schedule of the rate, which a proof, or the user's own loop, trains from the start (surgery.in_stages; decision 0016).
 """
 
@@ -34,6 +34,7 @@ class Climbing:
     otherwise: Strategy = field(default_factory=TwoRates)
     stages: int = 2  # of a climb: .5, .65, .75
     kept: float = 0.7  # of the units that are kept now are kept by the next stage
+    back: bool = True  # whether a first step up that did not help is followed by one down
     share: float = 0.5  # of a plan that all stages together may take
     far: float = (
         0.75  # a rate from which on an arm is trained from the start: a climb would not come there in time
@@ -72,30 +73,39 @@ class Climbing:
         )
 
     def _stage(self, so_far: SoFar, begun: int) -> Round:
-        """The next stage of a climb of which so many were begun; nothing where the last did not help, or did not end."""
+        """The next stage of a climb of which so many were begun; one step down where the first up did not help."""
         stages = [trial for trial in so_far.trials if trial.earlier]
+        if len(stages) < begun:
+            return Round()  # one ended without a number
         before = _best([trial for trial in so_far.trials if not trial.earlier])
+        network, up = so_far.knob.network, True
         for stage in stages:
-            if stage.run.score >= before.run.score:
-                return Round()
+            up = stage.run.score < before.run.score
+            if not up:
+                break
             before = stage
-        tried = {trial.value for trial in so_far.trials}
-        higher = [rate for rate in so_far.knob.fine if rate > before.value and rate not in tried]
-        if begun >= self.stages or len(stages) < begun or not higher:
+        if begun >= self.stages or not (up or (self.back and begun == 1)):
             return Round()
-        rate = min(
-            higher, key=lambda each: abs(each - next_rate(before.value, self.kept, so_far.knob.network))
-        )
+        kept = self.kept if up else 1 / self.kept
+        untried = set(so_far.knob.fine) - {trial.value for trial in so_far.trials}
+        rates = [rate for rate in untried if (rate > before.value if up else rate < before.value)]
+        if not rates:
+            return Round()
+        aim = next_rate(before.value, kept, network)
+        return self._on_from(before, min(rates, key=lambda rate: (abs(rate - aim), rate)), so_far, stages)
+
+    def _on_from(self, before: Trial, rate: float, so_far: SoFar, stages: Sequence[Trial]) -> Round:
+        """An arm that goes on from the best epoch of another, where there is time for it."""
         at = before.run.best_epoch
-        tried_next = Try(rate, after=before, leads=True, patience=self.soon)
-        planned = planned_with(tried_next.earlier, so_far.planned)
+        tried = Try(rate, after=before, leads=True, patience=self.soon)
+        planned = planned_with(tried.earlier, so_far.planned)
         climbed = sum(epochs_for(stage) for stage in stages)
         most = min(planned - at, round(self.share * so_far.planned) - climbed)
         left = most if so_far.left is None else min(so_far.left, most)
         if left < self.soon.floor:
             ended = "the plan" if most < self.soon.floor else "the budget"
             return Round(notes=(f"{ended} left too little to go on from {before.value:g} to {rate:g}",))
-        return Round((replace(tried_next, max_epochs=at + left if at + left < planned else None),))
+        return Round((replace(tried, max_epochs=at + left if at + left < planned else None),))
 
 
 def _climbs(knob: Knob) -> bool:
