@@ -16,7 +16,7 @@ from way_parts import drop_at, forked
 
 from goodfit.surgery import planned_with
 from goodfit.training import Settings, build_model
-from goodfit.tuning import DEFAULT, Knob, SoFar, Strategy, Try, dropout_knob
+from goodfit.tuning import DEFAULT, Knob, Network, SoFar, Strategy, Try, dropout_knob
 from goodfit.tuning.conclusion import conclude
 from goodfit.tuning.costs import epochs_for
 from goodfit.values import Arm as Side
@@ -123,9 +123,10 @@ class Tune:
         """Search; the network is the answer, its schedule the note."""
         return self.searched(Trainings(bed))
 
-    def searched(self, trainings: Trainings) -> Picked:
-        """The same with trainings that other searches of the bed have carried out."""
+    def searched(self, trainings: Trainings, network: Network | None = None) -> Picked:
+        """The same with trainings that other searches of the bed have carried out, as if it were another network."""
         own, planned, knob = trainings.own(), trainings.bed.horizon, trainings.knob
+        knob = replace(knob, network=network) if network is not None else knob
         arms: dict[Key, Arm] = {}
         so_far = SoFar(knob=knob, own=own.run, planned=planned)
         while tries := self.strategy.ahead(so_far).tries:
