@@ -93,7 +93,9 @@ def _because(chosen: Trial, best: Trial, level: int, told: Told) -> str:
         else "; that it beats your own is likely, and not beyond chance at 95 %"
     )
     if chosen.earlier:
-        return f"this schedule has the lowest validation loss: each step was taken because the loss fell{doubt}"
+        return (
+            f"this schedule has the lowest validation loss: each step was taken because the loss fell{doubt}"
+        )
     if chosen.value == best.value:
         return (
             f"{chosen.value:g} has the lowest validation loss, "
