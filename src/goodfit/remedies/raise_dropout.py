@@ -126,7 +126,7 @@ class RaiseDropout(Remedy):
             grade=Grade.REPLICATED,
         ),
     )
-    edits = ("dropout", "locked_dropout", "weight_drop", "embedding_dropout", "random_rates")
+    edits = ("dropout", "locked_dropout", "weight_drop", "embedding_dropout", "random_rates", "rate_schedule")
     applies_to = (
         LayerKind.LINEAR,
         LayerKind.DROPOUT,
