@@ -21,13 +21,13 @@ from way_random import RandomRate
 from goodfit.values import Patience
 
 RESULT = Path(__file__).parents[1] / "results" / "random_sizes.md"
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (0, 1, 2)
 FIXED = (0.5, 0.7)
 RANDOM = tuple(RandomRate(high) for high in (0.8, 0.9, 0.95))
 FAMILIES = {
-    "mnist, perceptron": ("mnist", "mlp 256", 50, 1e-3, (200, 1000, 4000), (60, 50, 25)),
+    "mnist, perceptron": ("mnist", "mlp 256", 50, 1e-3, (200, 1000, 2400), (60, 50, 30)),
     "clothes, convolutions": ("clothes", "cnn 64", 50, 1.5e-3, (200, 1000, 3000), (60, 50, 30)),
-    "polarity, mean of embeddings": ("polarity", "bag 64", 50, 3e-3, (500, 2000, 5000), (60, 40, 25)),
+    "polarity, mean of embeddings": ("polarity", "bag 64", 50, 3e-3, (500, 2000, 4000), (60, 40, 25)),
 }
 HEAD = """\
 # Random rates, as data become plenty
