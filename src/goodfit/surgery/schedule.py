@@ -8,9 +8,8 @@
         schedule.begin(epoch)  # .5 for 12 epochs, .65 for 4, then .75
         ...
 
-A network learns fastest with few units dropped, and what it learns by heart it learns last (Morerio et al. 2017,
-"Curriculum Dropout"): the rate need not be high before there is something to forget. What goodfit does differently is
-that validation, and not a formula, says when the rate rises (docs/decisions/0016).
+A network learns fastest with few units dropped, so the rate need not be high before there is something to forget. Morerio
+et al. (2017, "Curriculum Dropout") let it rise by a formula; here validation says when (docs/decisions/0017).
 """
 
 from dataclasses import replace
@@ -101,7 +100,7 @@ class RateSchedule:
 
     def stage(self, epoch: int) -> int:
         """Which stage an epoch lies in, counted from 0; epochs are counted from 1."""
-        ended, stage = 0, 0
+        ended = 0
         for stage, each in enumerate(self.earlier):
             ended += each.epochs
             if epoch <= ended:
@@ -124,15 +123,16 @@ class RateSchedule:
             Whether a later stage begins with it: what was best before says nothing of how long to wait now.
         """
         if self.earlier:
-            rate = self.rate(epoch)
-            for edit in self._edits:
-                _TURNS[edit.kind](self._subject, edit, edit.after if rate is None else _at(edit, rate))
+            self._set(self.rate(epoch))
         return epoch > 1 and self.stage(epoch) != self.stage(epoch - 1)
 
     def end(self) -> None:
         """Set the last rates, as the treatment has them: what `revert_` takes back."""
+        self._set(None)
+
+    def _set(self, rate: float | None) -> None:
         for edit in self._edits:
-            _TURNS[edit.kind](self._subject, edit, edit.after)
+            _TURNS[edit.kind](self._subject, edit, edit.after if rate is None else _at(edit, rate))
 
 
 def _at(edit: Edit, rate: float) -> float:

@@ -5,7 +5,7 @@ Half of the units first, or fewer dropped where the user's own best epoch is lat
 and its curve points far up (`pointing`), a far higher rate from the start as well, since what such a task needs lies
 there. From the best of these the climb begins: an arm goes on from the best epoch of the one before, with fewer units
 kept, and ends soon after it has stopped to help; where the first step up does not help, one step down is tried. So one more rate costs a few epochs and not a training; what comes out is
-a schedule of the rate, which a proof, or the user's own loop, trains from the start (surgery.in_stages; decision 0016).
+a schedule of the rate, which a proof, or the user's own loop, trains from the start (surgery.in_stages; decision 0017).
 """
 
 from collections.abc import Sequence
